@@ -1,0 +1,91 @@
+"""Loads the programme: every YAML file that staff edit, checked as a whole, so that nothing half-right is used."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from rules.catalogue import Catalogue
+from rules.faults import Fault, ProgrammeError
+from rules.limits import Limits
+from rules.reading import Document, digest, read
+from rules.reasons import Reasons
+from rules.rulesets import RuleSet, read_rule_set
+
+__all__ = ["Programme", "ProgrammeError", "load_programme"]
+
+SHIPPED = Path(__file__).parent / "programme"
+_PARTS = ("catalogue.yaml", "limits.yaml", "reasons.yaml")
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Everything that staff decide. `version` is a hash of the content of all files; `rule_sets` go by their id."""
+
+    version: str
+    catalogue: Catalogue
+    limits: Limits
+    reasons: Reasons
+    rule_sets: Mapping[str, RuleSet]
+
+
+def load_programme(directory: Path | None = None) -> Programme:
+    """The programme in `directory`; None takes the one shipped with claimbot.
+
+    catalogue.yaml, limits.yaml and reasons.yaml must be there; every other .yaml file is a rule set.
+    Raises ProgrammeError with every fault of every file.
+    """
+    folder = SHIPPED if directory is None else directory
+    if not folder.is_dir():
+        raise ProgrammeError([Fault(str(folder), 0, "There is no such folder.")])
+    faults: list[Fault] = []
+    documents: dict[str, Document] = {}
+    for name in sorted({*_PARTS, *(path.name for path in folder.glob("*.yaml"))}):
+        try:
+            documents[name] = read(folder / name)
+        except ProgrammeError as error:
+            faults += error.faults
+    catalogue, limits, reasons = (
+        _part(documents.get("catalogue.yaml"), Catalogue, faults),
+        _part(documents.get("limits.yaml"), Limits, faults),
+        _part(documents.get("reasons.yaml"), Reasons, faults),
+    )
+    if catalogue is None or limits is None or reasons is None:
+        raise ProgrammeError(faults)  # rule sets refer to these: judging them now would only add noise
+
+    # A decision rests on the rule set and on what its rules look up, so all of that makes its version.
+    looked_up = (documents["catalogue.yaml"], documents["limits.yaml"])
+    rule_sets: dict[str, RuleSet] = {}
+    for name, document in documents.items():
+        if name in _PARTS:
+            continue
+        try:
+            rule_set = read_rule_set(document, catalogue, limits, digest(document, *looked_up))
+        except ProgrammeError as error:
+            faults += error.faults
+            continue
+        if rule_set.id in rule_sets:
+            faults.append(document.fault(("id",), f"The id “{rule_set.id}” is another rule set's already."))
+        rule_sets[rule_set.id] = rule_set
+    if faults:
+        raise ProgrammeError(faults)
+    version = digest(*documents.values())
+    return Programme(version, catalogue, limits, reasons, MappingProxyType(rule_sets))
+
+
+PartT = TypeVar("PartT", Catalogue, Limits, Reasons)
+
+
+def _part(document: Document | None, model: type[PartT], faults: list[Fault]) -> PartT | None:
+    """One of the three fixed files; None when it has faults, which are then added to `faults`."""
+    if document is None:
+        return None
+    try:
+        part = document.parse(model)
+    except ProgrammeError as error:
+        faults += error.faults
+        return None
+    found = list(part.faults(document))
+    faults += found
+    return None if found else part
