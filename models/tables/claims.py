@@ -1,0 +1,230 @@
+"""Claims, their proofs, and all that is remembered about them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.tables.base import Base
+from models.tables.people import Location, Partner, Person
+from rules.lifecycle import Action, Party, Status
+
+
+def _words(kind: type[Status] | type[Action] | type[Party]) -> Enum:
+    """Kept as the words people read, so that a database dump explains itself; no native enum, which cannot shrink."""
+    return Enum(kind, native_enum=False, length=40, values_callable=lambda members: [one.value for one in members])
+
+
+class Claim(Base):
+    """A claim: what the partner states, and how it stands.
+
+    ``version`` is compared and set by every change. ``due_at`` is the end (exclusive) of the limit that runs in the
+    present status. A discarded draft keeps its row and its history, and appears nowhere.
+    """
+
+    __tablename__ = "claims"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
+    status: Mapped[Status] = mapped_column(_words(Status), default=Status.DRAFT)
+    status_since: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    mpn: Mapped[str] = mapped_column(ForeignKey("locations.mpn"))
+    name: Mapped[str]
+    solution_area: Mapped[str]
+    partner_role: Mapped[str]
+    customer_tenant_id: Mapped[str | None]
+    customer_name: Mapped[str | None]
+    customer_domain: Mapped[str | None]
+    customer_country: Mapped[str | None]
+    products: Mapped[list[str]] = mapped_column(default=list)
+    subscription_id: Mapped[str | None]
+    opt_out_of_payment: Mapped[bool] = mapped_column(default=False)
+    customer_contact_name: Mapped[str | None]
+    customer_contact_title: Mapped[str | None]
+    customer_contact_email: Mapped[str | None]
+    partner_contact_name: Mapped[str | None]
+    partner_contact_email: Mapped[str | None]
+    solution_seller: Mapped[str | None]
+    isv_solution: Mapped[str | None]
+    acknowledgement_date: Mapped[date | None]
+    comments: Mapped[str | None]
+
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    discarded_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    # What the reviewer asked for last (reason ids and the message), shown on top of the partner's form and card.
+    asked_reasons: Mapped[list[str]] = mapped_column(default=list)
+    asked_message: Mapped[str | None]
+    rejected_at: Mapped[datetime | None]
+    rejected_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    rejection_reason: Mapped[str | None]
+    rejection_message: Mapped[str | None]
+    disputes: Mapped[int] = mapped_column(default=0)
+    business_justification: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
+    associated_at: Mapped[datetime | None]
+
+    partner: Mapped[Partner] = relationship()
+    location: Mapped[Location] = relationship()
+    created_by: Mapped[Person] = relationship(foreign_keys=[created_by_id])
+    reviewer: Mapped[Person | None] = relationship(foreign_keys=[reviewer_id])
+    rejected_by: Mapped[Person | None] = relationship(foreign_keys=[rejected_by_id])
+    proofs: Mapped[list[Proof]] = relationship(back_populates="claim", order_by="Proof.id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as a plain dict
+    __table_args__ = (
+        # Lists are read newest first, of a partner or of all, mostly in one status.
+        Index("ix_claims_partner_status", "partner_id", "status", text("id DESC")),
+        Index("ix_claims_status", "status", text("id DESC")),
+        # What is due: only claims in which a limit runs.
+        Index("ix_claims_due", "due_at", postgresql_where=text("due_at IS NOT NULL AND discarded_at IS NULL")),
+        # Duplicates and competing claims.
+        Index("ix_claims_customer", "customer_tenant_id", "partner_role"),
+        CheckConstraint("version > 0", name="version"),
+    )
+
+    @property
+    def number(self) -> str:
+        """The claim's number as people know it, ``CL-000123``."""
+        return claim_number(self.id)
+
+    @property
+    def accepted_proofs(self) -> list[Proof]:
+        """The proofs of execution that passed their check and were not removed, oldest first."""
+        return [one for one in self.proofs if one.state == "accepted" and one.removed_at is None]
+
+    @property
+    def pending_proofs(self) -> list[Proof]:
+        """The files handed in that are still being fetched and checked."""
+        return [one for one in self.proofs if one.state == "checking"]
+
+
+def claim_number(identity: int) -> str:
+    """``CL-000001`` upward (design section 4)."""
+    return f"CL-{identity:06d}"
+
+
+def claim_id(number: str) -> int | None:
+    """The identity behind a number as people write it (``CL-000123``, ``cl-123``, ``123``); None if it is none."""
+    digits = number.strip().upper().removeprefix("CL-")
+    # 18 digits always fit PostgreSQL's bigint.
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+
+
+class Document(Base):
+    """A stored file's content, kept once however often it is handed in; its name in the store is its SHA-256."""
+
+    __tablename__ = "documents"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    media_type: Mapped[str]
+    stored_at: Mapped[datetime]
+
+
+class Proof(Base):
+    """A proof of execution: first ``checking``, then ``accepted`` or ``refused`` (``problem`` says why)."""
+
+    __tablename__ = "proofs"
+    __table_args__ = (
+        CheckConstraint("state IN ('checking', 'accepted', 'refused')", name="state"),
+        UniqueConstraint("claim_id", "slack_file"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
+    slack_file: Mapped[str | None]
+    file_name: Mapped[str]
+    state: Mapped[str] = mapped_column(default="checking")
+    problem: Mapped[str | None]
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("documents.sha256"))
+    added_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+    claim: Mapped[Claim] = relationship(back_populates="proofs")
+    document: Mapped[Document | None] = relationship()
+    added_by: Mapped[Person] = relationship()
+
+
+class History(Base):
+    """One row for each thing that happened: who, when, from, to, why, what changed."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("ix_history_claim", "claim_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
+    at: Mapped[datetime]
+    action: Mapped[Action] = mapped_column(_words(Action))
+    party: Mapped[Party] = mapped_column(_words(Party))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    from_status: Mapped[Status | None] = mapped_column(_words(Status))
+    to_status: Mapped[Status | None] = mapped_column(_words(Status))
+    version: Mapped[int]
+    reasons: Mapped[list[str]] = mapped_column(default=list)
+    message: Mapped[str | None]
+    # field id -> [before, after], both as JSON values
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    claim: Mapped[Claim] = relationship()
+    person: Mapped[Person | None] = relationship()
+
+
+class StoredDecision(Base):
+    """What a rule set decided about a claim, with every condition and value, and the version that decided."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (Index("ix_decisions_claim", "claim_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
+    at: Mapped[datetime]
+    rule_set: Mapped[str]
+    version: Mapped[str]
+    outcome: Mapped[str]
+    body: Mapped[dict[str, Any]]
+
+
+class Comment(Base):
+    """What was said in a claim's threads. ``shared``: the other side sees it too."""
+
+    __tablename__ = "comments"
+    __table_args__ = (UniqueConstraint("team", "channel", "ts"), Index("ix_comments_claim", "claim_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    party: Mapped[Party] = mapped_column(_words(Party))
+    text: Mapped[str]
+    shared: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    team: Mapped[str | None]
+    channel: Mapped[str | None]
+    ts: Mapped[str | None]
+
+    person: Mapped[Person] = relationship()
+
+
+class Consent(Base):
+    """A customer's chance to opt out. Of the token in the link only the SHA-256 is kept."""
+
+    __tablename__ = "consents"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), index=True)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    spent_at: Mapped[datetime | None]
+    reason: Mapped[str | None]

@@ -1,0 +1,81 @@
+"""What Slack sent us (inbox), what Slack must be told (outbox), and where a claim's cards are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.tables.base import Base
+
+
+class Inbound(Base):
+    """A delivery of Slack's that had its effect; a second one with the same key has none (design section 9)."""
+
+    __tablename__ = "inbox"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    # What was answered, to answer the same again.
+    answer: Mapped[dict[str, Any] | None]
+
+
+class Outgoing(Base):
+    """Something that Slack must be told. The words are made when it is posted, from the database as it then stands.
+
+    ``lane`` keeps order: rows of one lane (a channel, a person) are posted one after the other. ``unique_key`` names
+    the thing itself, so that a card waiting to be redrawn waits only once.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'sending', 'sent', 'dead')", name="state"),
+        Index("ix_outbox_due", "next_attempt_at", postgresql_where=text("state IN ('pending', 'sending')")),
+        Index("ix_outbox_lane", "lane", "id", postgresql_where=text("state IN ('pending', 'sending')")),
+        Index("uq_outbox_pending", "unique_key", unique=True, postgresql_where=text("state = 'pending'")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    team: Mapped[str]
+    lane: Mapped[str]
+    claim_id: Mapped[int | None] = mapped_column(ForeignKey("claims.id"), index=True)
+    payload: Mapped[dict[str, Any]]
+    unique_key: Mapped[str]
+    state: Mapped[str] = mapped_column(default="pending")
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    next_attempt_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    leased_by: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    channel: Mapped[str | None]
+    ts: Mapped[str | None]
+    problem: Mapped[str | None]
+
+
+class Lane(Base):
+    """Slack's pace, kept for all replicas: no post in this lane before ``free_at``."""
+
+    __tablename__ = "lanes"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    free_at: Mapped[datetime]
+
+
+class Card(Base):
+    """Where a claim's card is: one in the partner's channel, one in the review channel (``side``)."""
+
+    __tablename__ = "cards"
+    __table_args__ = (
+        CheckConstraint("side IN ('partner', 'reviewer')", name="side"),
+        Index("uq_cards_message", "team", "channel", "ts", unique=True),
+    )
+
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), primary_key=True)
+    side: Mapped[str] = mapped_column(primary_key=True)
+    team: Mapped[str]
+    channel: Mapped[str]
+    ts: Mapped[str]

@@ -1,0 +1,63 @@
+"""What every kind of test shares: a PostgreSQL of its own, and databases cut from one template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import sessionmaker
+
+from models.database import Database
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """An embedded PostgreSQL with the newest schema, and nothing in it."""
+    # Short: a socket's path may not exceed some hundred characters, and pytest's folders are deep.
+    folder = tmp_path_factory.getbasetemp() / "pg"
+    database = Database(None, folder)
+    database.upgrade()
+    yield database
+    database.close()
+
+
+class RolledBack(Database):
+    """A database whose transactions all happen inside one that is rolled back in the end."""
+
+    def __init__(self, template: Database) -> None:
+        self._server = None
+        self.engine = template.engine
+        self.connection = template.engine.connect()
+        self.outer = self.connection.begin()
+        self.sessions = sessionmaker(self.connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+    def close(self) -> None:
+        self.outer.rollback()
+        self.connection.close()
+
+
+@pytest.fixture
+def rolled_back(template: Database) -> Iterator[Database]:
+    """For tests on one thread: fast, and nothing of it remains."""
+    database = RolledBack(template)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def database(template: Database, tmp_path: Path) -> Iterator[Database]:
+    """For tests with several threads or processes: a database of its own, with real commits."""
+    name = f"test_{uuid4().hex}"
+    template.engine.dispose()  # a template may have no other connections while it is copied
+    source = template.engine.url
+    with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{source.database}"'))
+    url = source.set(database=name).render_as_string(hide_password=False)
+    database = Database(url, tmp_path)
+    yield database
+    database.close()
+    with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))

@@ -1,0 +1,28 @@
+"""The schema and how it comes about."""
+
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from models.database import Database
+from models.tables import Base
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_declares(template: Database):
+    with template.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert differences == []
+
+
+def test_upgrading_twice_changes_nothing(database: Database):
+    database.upgrade()
+    current, newest = database.revisions()
+    assert current == newest
+
+
+def test_times_come_back_aware_and_in_utc(database: Database):
+    with database.transaction() as session:
+        moment = session.execute(text("SELECT now()")).scalar_one()
+    assert moment.utcoffset().total_seconds() == 0
