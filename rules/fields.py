@@ -213,12 +213,14 @@ def clean(field: Field, value: Any) -> Any:
 
 def printable(text: str, *, lines: bool = False) -> str:
     """``text`` without control and bidirectional characters, trimmed; line breaks stay only where ``lines``."""
-    kept = (
-        char
-        for char in text.replace("\r\n", "\n")
-        if (lines and char == "\n") or unicodedata.category(char) not in ("Cc", "Cs") and char not in _BIDI
-    )
+    unified = text.replace("\r\n", "\n")
+    unified = unified if lines else unified.replace("\n", " ")
+    kept = (char for char in unified if char == "\n" or not _unprintable(char))
     return "".join(kept).strip()
+
+
+def _unprintable(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI
 
 
 # Characters that make text read otherwise than it is stored (Unicode Standard Annex 9).
