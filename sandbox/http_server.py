@@ -1,0 +1,43 @@
+"""A WSGI app on a local port that stops completely: no thread and no socket is left."""
+
+import threading
+from typing import Any
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+
+class HttpServer:
+    """Serves on 127.0.0.1; port 0 takes a free one. Usable as a context manager."""
+
+    def __init__(self, wsgi_app: Any, host: str = "127.0.0.1", port: int = 0, threads: int = 16) -> None:
+        self._map: dict[int, Any] = {}
+        self._server = create_server(wsgi_app, map=self._map, host=host, port=port, threads=threads)
+        self.host, self.port = host, int(self._server.effective_port)
+        self._thread = threading.Thread(target=self._run, name=f"http-{self.port}", daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def start(self) -> "HttpServer":
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        # The loop's own thread has to close the sockets: it is the one waiting on them.
+        self._server.trigger.pull_trigger(self._close_all)
+        self._thread.join(5)
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
+
+    def __enter__(self) -> "HttpServer":
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        self._server.run()
+
+    def _close_all(self) -> None:
+        wasyncore.close_all(self._map, ignore_all=True)

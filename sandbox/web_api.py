@@ -1,0 +1,322 @@
+"""Slack's Web API over HTTP: `/api/<method>`, file upload and download, response_urls.
+
+The methods themselves are in `sandbox/methods/`, one module a family; here is what they have in common: tokens,
+scopes, argument parsing, the call log, misbehaviour, and turning a refusal into Slack's answer.
+"""
+
+import hmac
+import json
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Flask, Response, request
+
+from sandbox.blocks import Fault
+from sandbox.courier import Announcer
+from sandbox.errors import SlackError
+from sandbox.faults import Faults, Planned
+from sandbox.installed_app import InstalledApp
+from sandbox.objects import Json, Refusal
+from sandbox.response_urls import ResponseUrls
+from sandbox.workspace import Workspace
+
+SIGN_IN_PAGE = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to Slack</body></html>"
+
+
+@dataclass
+class Call:
+    """One Web API call as it came in and what was answered; `fault` names the misbehaviour played on it."""
+
+    method: str
+    payload: Json
+    at: datetime
+    status: int = 0
+    answer: Any = None
+    fault: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        return isinstance(self.answer, dict) and self.answer.get("ok") is True
+
+
+@dataclass
+class Api:
+    """What a method works on."""
+
+    workspace: Workspace
+    app: InstalledApp
+    announcer: Announcer
+    response_urls: ResponseUrls
+    faults: Faults
+    open_socket: Callable[[], str]
+    calls: list[Call] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    uploads: dict[str, Json] = field(default_factory=dict)
+    granted: threading.local = field(default_factory=threading.local)
+
+    @property
+    def bot(self) -> str:
+        return self.app.bot_user
+
+    def refuse(self, where: str, error: str, messages: tuple[str, ...] = ()) -> None:
+        """Records what Slack would not take, so that a test can ask that there was nothing."""
+        self.refusals.append(Refusal(where, error, messages, self.workspace.clock()))
+
+
+class Args:
+    """A call's arguments, from JSON or from a form where structures come as JSON text."""
+
+    def __init__(self, given: Json) -> None:
+        self.given = given
+
+    def text(self, name: str) -> str | None:
+        value = self.given.get(name)
+        return None if value is None or value == "" else str(value)
+
+    def required(self, name: str, code: str = "invalid_arguments") -> str:
+        value = self.text(name)
+        if value is None:
+            message = f"[ERROR] missing required field: {name}"
+            raise SlackError(code, response_metadata={"messages": [message]})
+        return value
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        value = self.given.get(name)
+        return default if value is None else str(value).lower() in ("true", "1")
+
+    def number(self, name: str, default: int, least: int, most: int, code: str = "invalid_limit") -> int:
+        try:
+            value = int(self.given.get(name) or default)
+        except ValueError:
+            raise SlackError(code) from None
+        if not least <= value <= most:
+            raise SlackError(code)
+        return value
+
+    def structure(self, name: str, code: str = "invalid_arguments") -> Any:
+        """A list or object, decoded where it came as text."""
+        value = self.given.get(name)
+        if isinstance(value, str) and value:
+            try:
+                return json.loads(value)
+            except ValueError:
+                raise SlackError(code) from None
+        return value or None
+
+
+Method = Callable[[Api, Args], Json]
+METHODS: dict[str, tuple[Method, tuple[str, ...]]] = {}
+
+
+def method(name: str, *any_scope: str) -> Callable[[Method], Method]:
+    """Registers a Web API method; it needs one of the scopes named."""
+
+    def register(function: Method) -> Method:
+        METHODS[name] = (function, any_scope)
+        return function
+
+    return register
+
+
+def need_scope(api: Api, *any_of: str) -> None:
+    """For scopes that depend on what is asked for, such as the kind of a channel."""
+    if not api.app.has_scope(*any_of):
+        raise SlackError(
+            "missing_scope", needed=",".join(any_of), provided=",".join(sorted(api.app.scopes or frozenset()))
+        )
+
+
+# What a fault's wording means where Slack has a code of its own for it.
+_CODES = {
+    "only one table": "only_one_table_allowed",
+    "characters of text in all blocks": "msg_blocks_too_long",
+    "looks like a Slack token": "token_in_message",
+}
+
+
+def refuse_faults(faults: list[Fault], code: str, prefix: str = "") -> None:
+    """Raises what Slack says to a payload with these faults: a code, and each fault with its JSON pointer."""
+    if not faults:
+        return
+    first = faults[0]
+    if first.pointer in ("/text", "/markdown_text"):
+        code = "no_text" if "required" in first.problem else "msg_too_long"
+    elif first.pointer == "" and "bytes" in first.problem:
+        code = "view_too_large"
+    for wording, own_code in _CODES.items():
+        if all(wording in one.problem for one in faults):
+            code = own_code
+    raise SlackError(code, response_metadata={"messages": pointed(faults, prefix)})
+
+
+def pointed(faults: list[Fault], prefix: str = "") -> list[str]:
+    return [f"[ERROR] {one.problem} [json-pointer:{prefix}{one.pointer}]" for one in faults]
+
+
+def create_web_app(api: Api) -> Flask:
+    """The sandbox's WSGI app. Further blueprints (a page for people) can be registered on it."""
+    web = Flask("sandbox", static_folder=None)
+    routes = Blueprint("slack", "sandbox")
+
+    @routes.route("/api/<name>", methods=["GET", "POST"])
+    def call(name: str) -> Response:
+        return answer_call(api, name)
+
+    @routes.route("/upload/v1/<token>", methods=["POST"])
+    def upload(token: str) -> Response:
+        return _guarded(api, "upload", lambda: _take_upload(api, token))
+
+    @routes.get("/files-pri/<key>/<name>")
+    @routes.get("/files-pri/<key>/download/<name>")
+    def download(key: str, name: str) -> Response:
+        return _guarded(api, "download", lambda: _serve_file(api, key))
+
+    @routes.post("/hooks/<kind>/<team>/<token>")
+    def hook(kind: str, team: str, token: str) -> Response:
+        from sandbox.methods.respond import respond
+
+        call = Call("response_url", request.get_json(silent=True) or {}, api.workspace.clock())
+        api.calls.append(call)
+        return _guarded(api, "response_url", lambda: _record(call, respond(api, token, call.payload)))
+
+    web.register_blueprint(routes)
+    return web
+
+
+def answer_call(api: Api, name: str) -> Response:
+    """One Web API call, from the request's bytes to Slack's answer, logged."""
+    given = _arguments()
+    call = Call(name, {key: value for key, value in given.items() if key != "token"}, api.workspace.clock())
+    api.calls.append(call)
+
+    def run() -> Response:
+        body: Json
+        try:
+            body = {"ok": True, **_run(api, name, given)}
+        except SlackError as refusal:
+            body = {"ok": False, "error": refusal.code, **refusal.extra}
+            messages = tuple((refusal.extra.get("response_metadata") or {}).get("messages") or ())
+            if refusal.code not in _NOT_THE_APPS_FAULT:
+                api.refuse(name, refusal.code, messages)
+        response = _json(body)
+        scopes = api.app.scopes
+        response.headers["x-oauth-scopes"] = ",".join(sorted(scopes if scopes is not None else ALL_SCOPES))
+        return _record(call, response)
+
+    return _guarded(api, name, run, call)
+
+
+# Answers an app has to expect from a workspace where people and time go on; the call log has them all the same.
+_NOT_THE_APPS_FAULT = frozenset(
+    {"hash_conflict", "not_found", "message_not_found", "channel_not_found", "is_archived", "user_not_found",
+     "users_not_found", "not_in_channel", "file_not_found", "thread_not_found", "already_reacted",
+     "user_not_in_channel", "already_in_channel"}
+)  # fmt: skip
+ALL_SCOPES = frozenset(
+    {"app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "chat:write.public",
+     "commands", "files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write",
+     "reactions:write", "team:read", "users:read", "users:read.email"}
+)  # fmt: skip
+
+
+def _run(api: Api, name: str, given: Json) -> Json:
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip() or str(given.get("token") or "")
+    if not token:
+        raise SlackError("not_authed")
+    expected = api.app.app_token if name == "apps.connections.open" else api.app.bot_token
+    if not hmac.compare_digest(token.encode(), expected.encode()):
+        known = token in (api.app.app_token, api.app.bot_token)
+        raise SlackError("not_allowed_token_type" if known else "invalid_auth")
+    if name not in METHODS:
+        raise SlackError("unknown_method", req_method=name)
+    function, scopes = METHODS[name]
+    need_scope(api, *scopes)
+    return function(api, Args(given))
+
+
+def _arguments() -> Json:
+    given: Json = dict(request.args.items())
+    if request.is_json:
+        body = request.get_json(silent=True)
+        given |= body if isinstance(body, dict) else {}
+    else:
+        given |= dict(request.form.items())
+    return given
+
+
+def _guarded(api: Api, name: str, run: Callable[[], Response], call: Call | None = None) -> Response:
+    """Plays the planned misbehaviour around a request."""
+    plan = api.faults.take(name, "rate_limit", "status", "time_out", "lose_answer", "refuse")
+    if plan is None:
+        return run()
+    if call is not None:
+        call.fault = plan.kind
+    if plan.kind == "lose_answer":
+        run()
+        return _drop_connection()
+    response = _misbehave(api, plan)
+    if call is not None:
+        call.status = response.status_code
+    return response
+
+
+def _misbehave(api: Api, plan: Planned) -> Response:
+    if plan.kind == "rate_limit":
+        response = _json({"ok": False, "error": "ratelimited"}, 429)
+        response.headers["Retry-After"] = str(plan.retry_after)
+        return response
+    if plan.kind == "refuse":
+        return _json({"ok": False, "error": plan.error})
+    if plan.kind == "status":
+        return Response("<html><body>Something went wrong</body></html>", plan.status, mimetype="text/html")
+    api.faults.released.wait(plan.hold)
+    return _drop_connection()
+
+
+def _drop_connection() -> Response:
+    """Cuts the client's connection without a byte: what it sees is a remote end that closed without an answer."""
+    probe = request.environ.get("waitress.client_disconnected")
+    channel = getattr(probe, "__self__", None)
+    if channel is not None:
+        channel.socket.shutdown(socket.SHUT_RDWR)
+    return Response(status=500)
+
+
+def _record(call: Call, response: Response) -> Response:
+    call.status = response.status_code
+    call.answer = response.get_json(silent=True) or response.get_data(as_text=True)
+    return response
+
+
+def _json(body: Json, status: int = 200) -> Response:
+    return Response(json.dumps(body), status, mimetype="application/json")
+
+
+def _take_upload(api: Api, token: str) -> Response:
+    """The second step of an upload: the bytes, raw or as the first file of a multipart form."""
+    plan = api.uploads.get(token)
+    if plan is None:
+        return Response("invalid upload URL", 404, mimetype="text/plain")
+    posted = next(iter(request.files.values()), None)
+    content = posted.read() if posted is not None else request.get_data()
+    if len(content) != plan["length"]:
+        text = f"expected {plan['length']} bytes, got {len(content)}"
+        api.refuse("upload", "size_mismatch", (text,))
+        return Response(text, 400, mimetype="text/plain")
+    plan["content"] = content
+    return Response(f"OK - {len(content)}", 200, mimetype="text/plain")
+
+
+def _serve_file(api: Api, key: str) -> Response:
+    """A download: with the bot's token and access to the file; else Slack's sign-in page, with HTTP 200."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    file = api.workspace.files.get(key.rpartition("-")[2])
+    may = hmac.compare_digest(token.encode(), api.app.bot_token.encode()) and api.app.has_scope("files:read")
+    if file is None or not may or not (file.shared_with_app or api.workspace.file_visible_to(file, api.bot)):
+        return Response(SIGN_IN_PAGE, 200, mimetype="text/html")
+    content_type, content = file.served or (file.mimetype, file.content)
+    return Response(content, 200, content_type=content_type)
