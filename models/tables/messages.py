@@ -22,11 +22,17 @@ class Inbound(Base):
     answer: Mapped[dict[str, Any] | None]
 
 
+# An outbox row that still covers whatever happens until it is taken.
+WAITING = "state = 'pending' AND attempts = 0"
+
+
 class Outgoing(Base):
     """Something that Slack must be told. The words are made when it is posted, from the database as it then stands.
 
     ``lane`` keeps order: rows of one lane (a channel, a person) are posted one after the other. ``unique_key`` names
-    the thing itself, so that a card waiting to be redrawn waits only once.
+    the thing itself, so that a card waiting to be redrawn waits only once. ``attempts`` counts how often the row was
+    taken, ``failures`` how often it failed by a fault of its own. ``in_doubt``: an earlier attempt may have reached
+    Slack.
     """
 
     __tablename__ = "outbox"
@@ -34,7 +40,9 @@ class Outgoing(Base):
         CheckConstraint("state IN ('pending', 'sending', 'sent', 'dead')", name="state"),
         Index("ix_outbox_due", "next_attempt_at", postgresql_where=text("state IN ('pending', 'sending')")),
         Index("ix_outbox_lane", "lane", "id", postgresql_where=text("state IN ('pending', 'sending')")),
-        Index("uq_outbox_pending", "unique_key", unique=True, postgresql_where=text("state = 'pending'")),
+        # Only rows never tried: one that was tried may already be in Slack with older words, so it covers nothing new.
+        Index("uq_outbox_waiting", "unique_key", unique=True, postgresql_where=text(WAITING)),
+        Index("ix_outbox_dead", "id", postgresql_where=text("state = 'dead'")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,6 +54,8 @@ class Outgoing(Base):
     unique_key: Mapped[str]
     state: Mapped[str] = mapped_column(default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    in_doubt: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]

@@ -367,6 +367,8 @@ def upgrade() -> None:
         sa.Column("unique_key", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("in_doubt", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
@@ -380,6 +382,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_index(op.f("ix_outbox_claim_id"), "outbox", ["claim_id"], unique=False)
+    op.create_index("ix_outbox_dead", "outbox", ["id"], unique=False, postgresql_where=sa.text("state = 'dead'"))
     op.create_index(
         "ix_outbox_due",
         "outbox",
@@ -395,7 +398,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('pending', 'sending')"),
     )
     op.create_index(
-        "uq_outbox_pending", "outbox", ["unique_key"], unique=True, postgresql_where=sa.text("state = 'pending'")
+        "uq_outbox_waiting",
+        "outbox",
+        ["unique_key"],
+        unique=True,
+        postgresql_where=sa.text("state = 'pending' AND attempts = 0"),
     )
     op.create_table(
         "proofs",
@@ -478,9 +485,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_reminders_claim_id"), table_name="reminders")
     op.drop_table("reminders")
     op.drop_table("proofs")
-    op.drop_index("uq_outbox_pending", table_name="outbox", postgresql_where=sa.text("state = 'pending'"))
+    op.drop_index(
+        "uq_outbox_waiting", table_name="outbox", postgresql_where=sa.text("state = 'pending' AND attempts = 0")
+    )
     op.drop_index("ix_outbox_lane", table_name="outbox", postgresql_where=sa.text("state IN ('pending', 'sending')"))
     op.drop_index("ix_outbox_due", table_name="outbox", postgresql_where=sa.text("state IN ('pending', 'sending')"))
+    op.drop_index("ix_outbox_dead", table_name="outbox", postgresql_where=sa.text("state = 'dead'"))
     op.drop_index(op.f("ix_outbox_claim_id"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_index("ix_history_claim", table_name="history")

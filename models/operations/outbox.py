@@ -1,0 +1,235 @@
+"""The outbox: what Slack must be told, as rows that any number of workers take under a lease.
+
+The row is written in the transaction that makes it necessary, so it exists exactly if its cause does. A worker takes
+it (committed), posts, and marks it: a crash in between leaves a row whose lease runs out, and whoever takes it over is
+told that it is in doubt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from models.database import Database
+from models.tables.messages import WAITING, Lane, Outgoing
+
+# PostgreSQL's NOTIFY channel: something new is in the outbox.
+CHANNEL = "outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An outbox row in the hands of one worker, until ``leased_until`` (UTC).
+
+    ``attempts`` counts how often it was taken, this time included; ``failures`` how often it failed before by a fault
+    of its own. ``in_doubt``: an earlier attempt may have reached Slack.
+    """
+
+    id: int
+    kind: str
+    team: str
+    lane: str
+    claim_id: int | None
+    payload: dict[str, Any]
+    attempts: int
+    failures: int
+    in_doubt: bool
+    worker: str
+    leased_until: datetime
+
+
+def enqueue(
+    session: Session,
+    *,
+    kind: str,
+    team: str,
+    lane: str,
+    payload: dict[str, Any],
+    unique_key: str,
+    now: datetime,
+    claim: int | None = None,
+) -> None:
+    """Have Slack told of something once the caller's transaction commits; the workers are woken then.
+
+    A row with this ``unique_key`` that waits and was never tried covers this call too: its words are made when it is
+    posted. Something that must be said once for each call therefore needs a key of its own.
+
+    Args:
+        kind: what the courier does with it.
+        team: the workspace.
+        lane: what keeps order and pace, usually team and channel (or person) together.
+        payload: what the courier needs to find the words: ids, nothing that may be out of date when it is posted.
+        claim: the claim's identity, where it is about one.
+    """
+    row = insert(Outgoing).values(
+        kind=kind,
+        team=team,
+        lane=lane,
+        payload=payload,
+        unique_key=unique_key,
+        claim_id=claim,
+        created_at=now,
+        next_attempt_at=now,
+    )
+    # DO NOTHING would lose a redraw: a worker could take the waiting row, read what was there before this transaction,
+    # and post it. Changing nothing locks the row instead, so that nobody takes it before this transaction's end.
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=[Outgoing.unique_key],
+            index_where=text(WAITING),
+            set_={"unique_key": row.excluded.unique_key},
+        )
+    )
+    _wake(session)
+
+
+def take(database: Database, *, worker: str, now: datetime, batch: int, lease: timedelta) -> list[Taken]:
+    """Take the rows that are due, at most one of each lane, oldest first; committed before it returns.
+
+    Only the first unfinished row of a lane is ever taken, so a lane is in order; a lane that is held is left out. A
+    row whose lease ran out is due again, and then in doubt.
+
+    Args:
+        worker: who takes them; unique for each process.
+        batch: at most so many.
+        lease: for how long. Longer than the caller needs, or two workers post the same.
+    """
+    earlier = aliased(Outgoing)
+    due = or_(
+        and_(Outgoing.state == "pending", Outgoing.next_attempt_at <= now),
+        and_(Outgoing.state == "sending", Outgoing.leased_until <= now),
+    )
+    is_behind = select(earlier.id).where(
+        earlier.lane == Outgoing.lane, earlier.id < Outgoing.id, earlier.state.in_(("pending", "sending"))
+    )
+    is_held = select(Lane.lane).where(Lane.lane == Outgoing.lane, Lane.free_at > now)
+    # A CTE, not a subquery: PostgreSQL may run a subquery of an UPDATE again and lock more than the limit.
+    chosen = (
+        select(Outgoing.id)
+        .where(due, ~is_behind.exists(), ~is_held.exists())
+        .order_by(Outgoing.id)
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+    )
+    statement = (
+        update(Outgoing)
+        .where(Outgoing.id == chosen.c.id)
+        .values(
+            in_doubt=or_(Outgoing.in_doubt, Outgoing.state == "sending"),
+            state="sending",
+            attempts=Outgoing.attempts + 1,
+            leased_by=worker,
+            leased_until=now + lease,
+        )
+        .returning(
+            Outgoing.id,
+            Outgoing.kind,
+            Outgoing.team,
+            Outgoing.lane,
+            Outgoing.claim_id,
+            Outgoing.payload,
+            Outgoing.attempts,
+            Outgoing.failures,
+            Outgoing.in_doubt,
+        )
+    )
+    with database.transaction() as session:
+        rows = session.execute(statement, execution_options={"synchronize_session": False}).all()
+    return sorted(
+        (Taken(**row._asdict(), worker=worker, leased_until=now + lease) for row in rows), key=lambda row: row.id
+    )
+
+
+def mark_sent(session: Session, row: Taken, *, channel: str, ts: str | None, now: datetime, pace: timedelta) -> bool:
+    """It is in Slack, as ``channel`` and ``ts``; the lane is held for ``pace``. False: the lease was lost."""
+    if not _settle(session, row, state="sent", sent_at=now, channel=channel, ts=ts, in_doubt=False, problem=None):
+        return False
+    hold_lane(session, row.lane, now + pace)
+    return True
+
+
+def mark_retry(
+    session: Session, row: Taken, *, problem: str, at: datetime, in_doubt: bool, own_fault: bool = False
+) -> bool:
+    """Try again at ``at``, the lane waiting meanwhile. False: the lease was lost.
+
+    Args:
+        problem: a code for the operator; no text of anybody's.
+        in_doubt: this or an earlier attempt may have reached Slack.
+        own_fault: it failed because of what it is and not because of Slack; counted in ``failures``.
+    """
+    failures = row.failures + int(own_fault)
+    return _settle(
+        session, row, state="pending", next_attempt_at=at, problem=problem, in_doubt=in_doubt, failures=failures
+    )
+
+
+def mark_dead(session: Session, row: Taken, *, problem: str, in_doubt: bool = False) -> bool:
+    """Give it up and let the lane go on. False: the lease was lost."""
+    return _settle(session, row, state="dead", problem=problem, in_doubt=in_doubt)
+
+
+def hold_lane(session: Session, lane: str, until: datetime) -> None:
+    """Let nobody take a row of this lane before ``until``; never shortens what somebody else asked for."""
+    row = insert(Lane).values(lane=lane, free_at=until)
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=[Lane.lane], set_={"free_at": func.greatest(Lane.free_at, row.excluded.free_at)}
+        )
+    )
+
+
+def depth_and_age(session: Session, now: datetime) -> tuple[int, timedelta]:
+    """How many rows are not yet in Slack nor given up, and the age of the oldest (zero if there is none)."""
+    depth, oldest = session.execute(
+        select(func.count(), func.min(Outgoing.created_at)).where(Outgoing.state.in_(("pending", "sending")))
+    ).one()
+    return depth, now - oldest if oldest is not None else timedelta(0)
+
+
+def dead_letters(session: Session, *, limit: int = 100) -> list[Outgoing]:
+    """The rows that were given up, oldest first; ``problem`` says why."""
+    return list(session.scalars(select(Outgoing).where(Outgoing.state == "dead").order_by(Outgoing.id).limit(limit)))
+
+
+def retry(session: Session, identity: int) -> bool:
+    """Have a row that was given up tried again, first in its lane. False: there is no such dead row."""
+    # It keeps its attempts, and with them stays out of the index of waiting rows, which it might collide with.
+    revived = session.execute(
+        update(Outgoing)
+        .where(Outgoing.id == identity, Outgoing.state == "dead")
+        .values(state="pending", failures=0, problem=None)
+        .returning(Outgoing.id)
+    ).scalar_one_or_none()
+    if revived is None:
+        return False
+    _wake(session)
+    return True
+
+
+def _settle(session: Session, row: Taken, **values: Any) -> bool:
+    """Change a row and give back its lease, if it is still this very one."""
+    settled = session.execute(
+        update(Outgoing)
+        .where(
+            Outgoing.id == row.id,
+            Outgoing.state == "sending",
+            Outgoing.leased_by == row.worker,
+            Outgoing.leased_until == row.leased_until,
+        )
+        .values(leased_by=None, leased_until=None, **values)
+        .returning(Outgoing.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    return settled is not None
+
+
+def _wake(session: Session) -> None:
+    """Ring for the workers; PostgreSQL delivers it when the transaction commits, and not if it does not."""
+    session.execute(select(func.pg_notify(CHANNEL, "")))
