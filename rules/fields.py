@@ -72,7 +72,7 @@ class FieldError(ValueError):
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("name", "Claim name", Kind.TEXT, Step.CLAIM, "Your own name for it, such as “Fabrikam: Teams 2026”", True),
+    Field("claim_name", "Claim name", Kind.TEXT, Step.CLAIM, "Your own name for it: “Fabrikam, Teams 2026”", True),
     Field(
         "mpn",
         "Partner location (MPN)",
@@ -156,7 +156,7 @@ FIELDS: tuple[Field, ...] = (
         after_submission=True,
     ),
     Field(
-        "proof",
+        "proof_of_execution",
         "Proof of execution",
         Kind.FILES,
         Step.PROOF,

@@ -35,7 +35,7 @@ class Claim(Base):
 
     partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
     mpn: Mapped[str] = mapped_column(ForeignKey("locations.mpn"))
-    name: Mapped[str]
+    claim_name: Mapped[str]
     solution_area: Mapped[str]
     partner_role: Mapped[str]
     customer_tenant_id: Mapped[str | None]

@@ -143,7 +143,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("partner_id", sa.BigInteger(), nullable=False),
         sa.Column("mpn", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("claim_name", sa.String(), nullable=False),
         sa.Column("solution_area", sa.String(), nullable=False),
         sa.Column("partner_role", sa.String(), nullable=False),
         sa.Column("customer_tenant_id", sa.String(), nullable=True),

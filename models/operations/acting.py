@@ -1,0 +1,211 @@
+"""What every action on a claim has in common: one transaction, from the right to act to what Slack must be told.
+
+An operation names the action and says what changes; everything else happens here, in this order: the delivery is new,
+the claim's row is locked, the person may do it (``rules.permissions``), the change is made, the status follows the
+lifecycle table, the limit of the new status starts, a history row is written, cards and threads are queued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from models.answers import Done, Overtaken, Refused, Who
+from models.memory import Memory
+from models.operations.outbox import enqueue
+from models.queries.claims import find, history_of, subject_of
+from models.queries.people import actor_of, person_of
+from models.tables import Card, Claim, History, Inbound, Person
+from rules import deadlines, permissions
+from rules.lifecycle import Action, Party, Status, Transition
+from rules.permissions import Actor, Refusal
+
+SIDES = ("partner", "reviewer")
+
+
+@dataclass
+class Act:
+    """An action under way, inside its transaction: what an operation needs to make its change."""
+
+    memory: Memory
+    session: Session
+    now: datetime
+    person: Person | None
+    actor: Actor
+    claim: Claim
+    row: Transition
+    came_from: Status | None
+    reasons: list[str] = field(default_factory=list)
+    message: str | None = None
+    changes: dict[str, list[Any]] = field(default_factory=dict)
+    nothing: bool = False  # set by an operation that found nothing to change
+
+
+def act(
+    memory: Memory,
+    who: Who | Actor,
+    action: Action,
+    number: str,
+    change: Callable[[Act], None] = lambda acting: None,
+    *,
+    delivery: str | None = None,
+    version: int | None = None,
+) -> Done:
+    """Let ``who`` take ``action`` on the claim ``number``, in one transaction.
+
+    Args:
+        who: a Slack user, or ``permissions.CLOCK`` / ``CUSTOMER``.
+        change: makes the operation's own change; what it raises undoes everything.
+        delivery: the key of Slack's delivery (reference/slack.md 2.3); the second one with it changes nothing.
+        version: the version that the person saw, where a change made in between must not be overwritten.
+
+    Raises:
+        Refused: the person may not do it, or not now.
+        Overtaken: the claim is not at ``version`` any more.
+    """
+    now = memory.clock()
+    with memory.database.transaction() as session:
+        if (answer := repeated(session, delivery, now)) is not None:
+            return answer
+        person = person_of(session, who.team, who.user) if isinstance(who, Who) else None
+        actor = actor_of(person) if isinstance(who, Who) else who
+        claim = find(session, actor, number, lock=True)
+        row = permissions.check(actor, action, subject_of(claim))
+        if isinstance(row, Refusal):
+            raise Refused(row, claim.status)
+        if version is not None and claim.version != version:
+            latest = history_of(session, claim)[-1].person
+            raise Overtaken(claim.number, claim.version, latest.name if latest else None)
+        acting = Act(memory, session, now, person, actor, claim, row, claim.status)
+        change(acting)
+        return finish(acting, delivery)
+
+
+def finish(acting: Act, delivery: str | None) -> Done:
+    """The second half of every action: status, limit, version, history, what Slack is told, the delivery's answer."""
+    session, claim = acting.session, acting.claim
+    if not acting.nothing:
+        _move(acting)
+        session.flush()  # compares and sets the version
+        tell(acting, _record(acting))
+    done = Done(claim.number, claim.status, claim.version, changed=not acting.nothing)
+    if delivery is not None:
+        answer = {"number": done.number, "status": done.status, "version": done.version, "changed": done.changed}
+        session.execute(update(Inbound).where(Inbound.key == delivery).values(answer=answer))
+    return done
+
+
+def repeated(session: Session, delivery: str | None, now: datetime) -> Done | None:
+    """What was answered to this delivery before; None if it is new (and is noted now) or has no key.
+
+    A second delivery that comes while the first is under way waits here until that one's transaction ends.
+    """
+    if delivery is None:
+        return None
+    noted = insert(Inbound).values(key=delivery, at=now).on_conflict_do_nothing().returning(Inbound.key)
+    if session.scalar(noted) is not None:
+        return None
+    answer = session.scalars(select(Inbound.answer).where(Inbound.key == delivery)).one()
+    if answer is None:
+        raise LookupError("the delivery had an effect that is no action on a claim")
+    status = Status(answer["status"])
+    return Done(answer["number"], status, answer["version"], changed=answer["changed"], repeated=True)
+
+
+def tell(acting: Act, entry: History) -> None:
+    """Queue what Slack must be told: both cards anew, and the line that tells the story in their threads."""
+    claim, session, now = acting.claim, acting.session, acting.now
+    for side in sides(claim):
+        redraw(session, acting.memory, claim, side, now)
+        if _worth_a_line(entry):
+            team, channel = whereabouts(session, acting.memory, claim, side)
+            enqueue(
+                session,
+                kind="story",
+                team=team,
+                lane=f"{team}/{channel}",
+                payload={"side": side, "channel": channel, "history": entry.id},
+                unique_key=f"story:{entry.id}:{side}",
+                now=now,
+                claim=claim.id,
+            )
+
+
+def redraw(session: Session, memory: Memory, claim: Claim, side: str, now: datetime) -> None:
+    """Queue a card to be drawn anew (or posted, the first time) as the database then says."""
+    team, channel = whereabouts(session, memory, claim, side)
+    enqueue(
+        session,
+        kind="card",
+        team=team,
+        lane=f"{team}/{channel}",
+        payload={"side": side, "channel": channel},
+        unique_key=f"card:{claim.id}:{side}",
+        now=now,
+        claim=claim.id,
+    )
+
+
+def sides(claim: Claim) -> tuple[str, ...]:
+    """On which sides the claim has a card: the partner's always, the reviewers' once it was submitted."""
+    return SIDES if claim.submitted_at is not None else SIDES[:1]
+
+
+def whereabouts(session: Session, memory: Memory, claim: Claim, side: str) -> tuple[str, str]:
+    """(team, channel) of the claim's card on one side: where it stands already, or where it is to be posted."""
+    card = session.get(Card, (claim.id, side))
+    if card is not None:
+        return card.team, card.channel
+    if side == "reviewer":
+        settings = memory.settings(session)
+        return settings.team, settings.review_channel
+    return claim.partner.team, claim.location.channel or claim.partner.channel
+
+
+def _move(acting: Act) -> None:
+    claim, target = acting.claim, acting.row.target
+    claim.updated_at = acting.now
+    if target is None:
+        claim.discarded_at, claim.due_at = acting.now, None
+        return
+    if target is not acting.came_from:
+        claim.status, claim.status_since = target, acting.now
+    if target is not acting.came_from or acting.row.party is Party.CLOCK:
+        claim.due_at = deadlines.due(
+            target,
+            claim.status_since,
+            limits=acting.memory.programme.limits,
+            calendar=acting.memory.calendar(acting.session),
+            disputes=claim.disputes,
+            associated=claim.associated_at is not None,
+        )
+
+
+def _record(acting: Act) -> History:
+    entry = History(
+        claim_id=acting.claim.id,
+        at=acting.now,
+        action=acting.row.action,
+        party=acting.row.party,
+        person_id=acting.actor.person,
+        from_status=acting.came_from,
+        to_status=acting.row.target,
+        version=acting.claim.version,
+        reasons=acting.reasons,
+        message=acting.message,
+        changes=acting.changes,
+    )
+    acting.session.add(entry)
+    acting.session.flush()
+    return entry
+
+
+def _worth_a_line(entry: History) -> bool:
+    # While a draft is filled in step by step, a line for each step would only be noise.
+    return entry.action is not Action.CREATE and not (entry.action is Action.EDIT and entry.from_status is Status.DRAFT)

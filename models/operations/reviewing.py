@@ -1,0 +1,95 @@
+"""What the programme's reviewers do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.answers import Done, Invalid, Who
+from models.memory import Memory
+from models.operations.acting import Act, act
+from rules.fields import printable
+from rules.lifecycle import Action
+
+# Slack's own limit of a text input; longer than that nobody reads.
+MESSAGE_LENGTH = 3000
+
+
+def start_review(memory: Memory, who: Who, number: str, *, delivery: str | None = None) -> Done:
+    """A reviewer takes the claim on. Raises Refused."""
+
+    def change(acting: Act) -> None:
+        acting.claim.reviewer_id = acting.actor.person
+
+    return act(memory, who, Action.START_REVIEW, number, change, delivery=delivery)
+
+
+def request_information(
+    memory: Memory, who: Who, number: str, reasons: Sequence[str], message: str, *, delivery: str | None = None
+) -> Done:
+    """A reviewer needs more from the partner: one or more of the documents' five reasons, and a message.
+
+    Raises:
+        Invalid: no reason, an unknown one, or no message (keys ``reason``, ``message``).
+        Refused: not this person, or not now.
+    """
+
+    def change(acting: Act) -> None:
+        claim = acting.claim
+        known = {reason.id for reason in memory.programme.reasons.information}
+        acting.reasons = claim.asked_reasons = _reasons(reasons, known)
+        acting.message = claim.asked_message = _message(message)
+
+    return act(memory, who, Action.REQUEST_INFORMATION, number, change, delivery=delivery)
+
+
+def approve(memory: Memory, who: Who, number: str, *, delivery: str | None = None) -> Done:
+    """The association is approved; the customer's opt-out window opens. Raises Refused."""
+
+    def change(acting: Act) -> None:
+        acting.claim.approved_at = acting.now
+        acting.claim.rejected_at = acting.claim.rejected_by_id = None
+        acting.claim.rejection_reason = acting.claim.rejection_message = None
+
+    return act(memory, who, Action.APPROVE, number, change, delivery=delivery)
+
+
+def reject(memory: Memory, who: Who, number: str, reason: str, message: str, *, delivery: str | None = None) -> Done:
+    """A reviewer rejects the claim; after a dispute that is final.
+
+    Raises:
+        Invalid: no reason, one that is not a reviewer's to give, or no message (keys ``reason``, ``message``).
+        Refused: not this person, or not now.
+    """
+
+    def change(acting: Act) -> None:
+        known = {one.id for one in memory.programme.reasons.for_reviewers}
+        [chosen] = acting.reasons = _reasons([reason] if reason else [], known)
+        acting.message = _message(message)
+        note_rejection(acting, chosen, acting.message)
+
+    return act(memory, who, Action.REJECT, number, change, delivery=delivery)
+
+
+def note_rejection(acting: Act, reason: str, message: str | None) -> None:
+    """Keep on the claim why, when and by whom it was rejected; a dispute must be decided by somebody else."""
+    claim = acting.claim
+    claim.rejected_at, claim.rejection_reason, claim.rejection_message = acting.now, reason, message
+    claim.rejected_by_id = acting.actor.person
+    claim.approved_at = None
+
+
+def _reasons(chosen: Sequence[str], known: set[str]) -> list[str]:
+    if not chosen:
+        raise Invalid({"reason": "Please choose a reason."})
+    if not known.issuperset(chosen):
+        raise Invalid({"reason": "This reason is not one of the programme's."})
+    return list(dict.fromkeys(chosen))
+
+
+def _message(message: str) -> str:
+    text = printable(message, lines=True)
+    if not text:
+        raise Invalid({"message": "Please write what the partner should know."})
+    if len(text) > MESSAGE_LENGTH:
+        raise Invalid({"message": f"Please shorten this to {MESSAGE_LENGTH:,} characters; it has {len(text):,}."})
+    return text

@@ -1,0 +1,89 @@
+"""Finding claims. Everything a person is shown goes through ``visible``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from models.answers import Refused
+from models.tables import Claim, History, StoredDecision, claim_id
+from rules.decision import Decision
+from rules.lifecycle import Status
+from rules.permissions import Actor, Condition, Refusal, Subject, sees
+
+# More a list in Slack cannot show at once; a longer one is paged.
+PAGE = 10
+
+
+def subject_of(claim: Claim) -> Subject:
+    """As much of a claim as permissions depend on."""
+    return Subject(
+        number=claim.number,
+        status=claim.status,
+        partner=claim.partner_id,
+        mpn=claim.mpn,
+        submitted=claim.submitted_at is not None,
+        rejected_by=claim.rejected_by_id,
+    )
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The one visibility rule as SQL; the same as ``rules.permissions.sees``, held equal by a test."""
+    ways: list[ColumnElement[bool]] = []
+    for one in actor.memberships:
+        own = Claim.partner_id == one.partner
+        ways.append(own if one.locations is None else and_(own, Claim.mpn.in_(sorted(one.locations))))
+    if actor.reviewer:
+        ways.append(Claim.submitted_at.is_not(None))
+    return and_(Claim.discarded_at.is_(None), or_(false(), *ways))
+
+
+def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> Claim:
+    """The claim with this number, if ``actor`` may see it; ``lock`` holds its row until the transaction ends.
+
+    Raises:
+        Refused: there is none that this person can see. The answer is the same whether there is none or it is hidden.
+    """
+    identity = claim_id(number)
+    query = select(Claim).where(Claim.id == identity, Claim.discarded_at.is_(None))
+    if lock:
+        # The row only: what hangs on it is read by others meanwhile.
+        query = query.with_for_update(of=Claim).execution_options(populate_existing=True)
+    claim = session.scalar(query) if identity is not None else None
+    if claim is None or not sees(actor, subject_of(claim)):
+        shown = claim.number if claim is not None else number.strip().upper()[:20]
+        raise Refused(Refusal(Condition.VISIBLE, f"There is no claim {shown} that you can see."))
+    return claim
+
+
+def newest(
+    session: Session, actor: Actor, *, statuses: Sequence[Status] = (), before: int | None = None
+) -> list[Claim]:
+    """One page of the claims that ``actor`` may see, newest first, and one more if there is another page.
+
+    ``before`` is the id of the last claim of the page before (keyset paging: as fast at any depth).
+    """
+    query = select(Claim).where(visible(actor)).order_by(Claim.id.desc()).limit(PAGE + 1)
+    if statuses:
+        query = query.where(Claim.status.in_(statuses))
+    if before is not None:
+        query = query.where(Claim.id < before)
+    return list(session.scalars(query))
+
+
+def history_of(session: Session, claim: Claim) -> list[History]:
+    """Everything that happened to the claim, oldest first."""
+    return list(session.scalars(select(History).where(History.claim_id == claim.id).order_by(History.id)))
+
+
+def last_decision(session: Session, claim: Claim, rule_set: str) -> Decision | None:
+    """What the rule set decided last about the claim."""
+    stored = session.scalar(
+        select(StoredDecision)
+        .where(StoredDecision.claim_id == claim.id, StoredDecision.rule_set == rule_set)
+        .order_by(StoredDecision.id.desc())
+        .limit(1)
+    )
+    return None if stored is None else Decision.from_json(stored.body)

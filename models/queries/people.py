@@ -1,0 +1,44 @@
+"""Who somebody is, as the directory knows them now."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.tables import Location, Partner, Person
+from rules.lifecycle import PartnerRole
+from rules.permissions import Actor, Membership
+
+
+def person_of(session: Session, team: str, user: str) -> Person | None:
+    """The person behind a Slack identity, or None for somebody whom the directory does not list."""
+    return session.scalar(select(Person).where(Person.team == team, Person.user == user))
+
+
+def actor_of(person: Person | None) -> Actor:
+    """What permissions know of a person; an outsider for None and for whoever was deactivated."""
+    if person is None or not person.active:
+        return Actor(person=None)
+    memberships = tuple(
+        Membership(
+            partner=one.partner_id,
+            roles=frozenset(PartnerRole(role) for role in one.roles),
+            locations=None if one.locations is None else frozenset(one.locations),
+        )
+        for one in person.memberships
+        if one.partner.active
+    )
+    reviewer = person.reviewer
+    return Actor(person.id, memberships, reviewer is not None, reviewer is not None and reviewer.lead)
+
+
+def locations_for_filing(session: Session, actor: Actor) -> list[Location]:
+    """The locations for which this person may file claims, by partner and MPN."""
+    partners = [one.partner for one in actor.memberships]
+    places = session.scalars(
+        select(Location)
+        .join(Partner)
+        .where(Location.partner_id.in_(partners), Location.active)
+        .order_by(Partner.name, Location.mpn)
+    )
+    return [place for place in places if actor.may_file(place.partner_id, place.mpn)]
