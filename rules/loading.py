@@ -17,6 +17,7 @@ __all__ = ["Programme", "ProgrammeError", "load_programme"]
 
 SHIPPED = Path(__file__).parent / "programme"
 _PARTS = ("catalogue.yaml", "limits.yaml", "reasons.yaml")
+_REQUIRED = (*_PARTS, "submission.yaml", "dispute.yaml")  # the rule sets that the lifecycle asks for
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Programme:
 def load_programme(directory: Path | None = None) -> Programme:
     """The programme in `directory`; None takes the one shipped with claimbot.
 
-    catalogue.yaml, limits.yaml and reasons.yaml must be there; every other .yaml file is a rule set.
+    catalogue.yaml, limits.yaml and reasons.yaml must be there, and the rule sets submission.yaml and dispute.yaml;
+    every other .yaml file is one more rule set.
     Raises ProgrammeError with every fault of every file.
     """
     folder = SHIPPED if directory is None else directory
@@ -41,7 +43,9 @@ def load_programme(directory: Path | None = None) -> Programme:
         raise ProgrammeError([Fault(str(folder), 0, "There is no such folder.")])
     faults: list[Fault] = []
     documents: dict[str, Document] = {}
-    for name in sorted({*_PARTS, *(path.name for path in folder.glob("*.yaml"))}):
+    for path in folder.glob("*.yml"):
+        faults.append(Fault(path.name, 0, "The name of a file must end in .yaml, or it is not read."))
+    for name in sorted({*_REQUIRED, *(path.name for path in folder.glob("*.yaml"))}):
         try:
             documents[name] = read(folder / name)
         except ProgrammeError as error:
@@ -62,12 +66,9 @@ def load_programme(directory: Path | None = None) -> Programme:
             continue
         try:
             rule_set = read_rule_set(document, catalogue, limits, digest(document, *looked_up))
+            rule_sets[rule_set.id] = rule_set
         except ProgrammeError as error:
             faults += error.faults
-            continue
-        if rule_set.id in rule_sets:
-            faults.append(document.fault(("id",), f"The id “{rule_set.id}” is another rule set's already."))
-        rule_sets[rule_set.id] = rule_set
     if faults:
         raise ProgrammeError(faults)
     version = digest(*documents.values())

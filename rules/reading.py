@@ -81,7 +81,8 @@ class Document:
             elif kind == "missing":
                 message = f"“{name}” is missing."
             else:
-                message = f"“{'.'.join(map(str, location))}”: {_plainly(kind, detail['msg'])}."
+                what = ".".join(str(step + 1 if isinstance(step, int) else step) for step in location)
+                message = f"{f'“{what}”' if what else 'The file'} {_plainly(kind, detail['msg'])}."
             faults.append(self.fault(location, message))
         return faults
 
@@ -171,13 +172,14 @@ _PLAIN_WORDS = {
     "dict_type": "must be a group of named values",
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
+    "string_pattern_mismatch": "must be written in small letters and digits, as the entries around it are",
     "date_parsing": "must be a date such as 2026-12-24",
     "date_from_datetime_parsing": "must be a date such as 2026-12-24",
 }
 
 
 def _plainly(kind: str, message: str) -> str:
-    return _PLAIN_WORDS.get(kind) or message[:1].lower() + message[1:]
+    return _PLAIN_WORDS.get(kind) or f"is wrong: {message[:1].lower()}{message[1:]}"
 
 
 def _keys_beside(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
