@@ -114,7 +114,8 @@ class Person:
         """Every message that only this person sees, over all channels, oldest first."""
         with self.sandbox.workspace.lock:
             every = [one for found in self.sandbox.workspace.messages.values() for one in found]
-            return deepcopy(sorted((one for one in every if one.ephemeral_to == self.id), key=lambda one: one.ts))
+            mine = [one for one in every if one.ephemeral_to == self.id and self.sandbox.workspace.is_shown(one)]
+            return deepcopy(sorted(mine, key=lambda one: one.ts))
 
     def direct_messages(self) -> list[Message]:
         """What the bot wrote to this person directly."""
@@ -156,29 +157,28 @@ class Person:
         before the redrawn message arrives. With `confirm=False` the person turns the button's dialog down.
         """
         current = self._current(message)
-        action = self._pressed(label, message.blocks if stale else current.blocks, confirm)
+        action = self._pressed(label, message.shown_blocks if stale else current.shown_blocks, confirm)
         if action is not None:
-            payload = self.sandbox.payloads.message_actions(self.user, current, action, {})
+            payload = self.sandbox.payloads.message_actions(self.user, current, action)
             self._deliver("interactive", "block_actions", payload)
 
     def confirmation(self, label: str, message: Message) -> str | None:
         """The text of the dialog that a button asks first, or None where it asks nothing."""
-        return forms.confirmation(self._current(message).blocks, label)
+        return forms.confirmation(self._current(message).shown_blocks, label)
 
     def choose(self, label: str, value: Any, message: Message) -> None:
-        """Chooses in a menu of a message, by the text beside it or its placeholder, and the option's text."""
+        """Enters a value in a message: a menu by the text beside it or its placeholder, an input by its label."""
         current = self._current(message)
-        found = {one.label: one for one in fields.fields_of(current.blocks)}
+        found = {one.label: one for one in fields.fields_of(current.shown_blocks)}
         if label not in found:
             raise SandboxError(f"There is no menu {label!r}. There is: {', '.join(map(repr, found)) or 'none'}.")
         field = found[label]
-        options = self._options(current, field, str(value) if field.kind.endswith("external_select") else "")
-        state = fields.make_state(field.kind, fields.typed_value(field, self._ids(field.kind, value), options))
-        block_id, action_id = field.key
-        action = {"action_id": action_id, "block_id": block_id, **state, "action_ts": self._now()}
-        typed = {block_id: {action_id: state}}
-        payload = self.sandbox.payloads.message_actions(self.user, current, action, typed)
-        self._deliver("interactive", "block_actions", payload)
+        state = fields.make_state(field.kind, self._entered(current, field, value))
+        self.sandbox.workspace.state_in(self.id, current)[field.key] = state
+        if field.dispatches:
+            action = {**forms.action_base(field), **state, "action_ts": self._now()}
+            payload = self.sandbox.payloads.message_actions(self.user, current, action)
+            self._deliver("interactive", "block_actions", payload)
 
     def download(self, file: File) -> bytes:
         """The bytes of a file this person can see."""
@@ -268,7 +268,10 @@ class Person:
             self._tell_closed(closed, is_cleared=True)
 
     def _close(self, view: View) -> None:
-        """The X or the close button: the view goes, and the one under it comes up."""
+        """The X or the close button: the view goes, and the one under it comes up, unless `clear_on_close`."""
+        if view.content.get("clear_on_close"):
+            self.close_all()
+            return
         self.sandbox.workspace.screens.close_top(self.id)
         self._tell_closed(view, is_cleared=False)
 
@@ -290,6 +293,23 @@ class Person:
             return []
         payload = self.sandbox.payloads.suggestion(self.user, *field.key, query, place)
         return self._acks.options(self._deliver("interactive", "block_suggestion", payload))
+
+    def _entered(self, place: View | Message, field: Field, value: Any) -> Any:
+        """A value as the element's state keeps it. For an external select the text is typed, whole and then shorter,
+        until the app offers an option with exactly that text."""
+        if field.kind == "file_input":
+            return self._upload_into(field, value)
+        if not field.kind.endswith("external_select") or value is None:
+            return fields.typed_value(field, self._ids(field.kind, value), self._options(place, field, ""))
+        offered: list[Json] = []
+        for text in [str(value)] if isinstance(value, str) else [str(one) for one in value]:
+            words = text.split()
+            for count in range(len(words), 0, -1):
+                found = self._options(place, field, " ".join(words[:count]))
+                offered += found
+                if any(reading.plain(one["text"]) == text for one in found):
+                    break
+        return fields.typed_value(field, value, offered)
 
     def _upload_into(self, field: Field, value: Any) -> list[Json]:
         """The file objects of a file input: (name, bytes) each; refused where Slack's client would refuse them."""
@@ -339,11 +359,12 @@ class Person:
         return delivery
 
     def _heard(self, deliveries: list[Delivery]) -> None:
-        """An event that found nobody listening is Slack's business; one that broke the app is worth an error."""
+        """Slack would repeat an event that the app did not take, and in the end stop sending; here it is an error."""
         for delivery in deliveries:
-            broken = delivery.status is not None and delivery.status >= 500
-            unanswered = delivery.status is None and self.sandbox.courier.transport is not None
-            if broken or unanswered:
+            if self.sandbox.courier.transport is None or delivery.ok:
+                continue
+            # Without a manifest the app gets every event, asked for or not: then Bolt's 404 is no fault of its own.
+            if delivery.status != 404 or self.sandbox.app.bot_events is not None:
                 reason = delivery.problem or f"HTTP {delivery.status}: {delivery.answer}"
                 raise SandboxError(f"The app did not take the event {delivery.name}: {reason}")
 

@@ -59,17 +59,11 @@ class Screen:
         """Enters one value. What Slack sends at once (`dispatch_action`, selects outside inputs) is sent at once."""
         view = self.view
         field = self.field(label)
-        if field.kind == "file_input":
-            typed = self._person._upload_into(field, value)
-        else:
-            texts = value if isinstance(value, list | tuple) else [value]
-            queries = [str(one) for one in texts] if field.kind.endswith("external_select") and value else [""]
-            options = [one for query in queries for one in self._person._options(view, field, query)]
-            typed = fields.typed_value(field, self._person._ids(field.kind, value), options)
+        typed = self._person._entered(view, field, value)
         state = fields.make_state(field.kind, typed)
         self._person.sandbox.workspace.screens.set_typed(view, *field.key, state)
         if field.dispatches:
-            action = {**_action_base(field), **state}
+            action = {**action_base(field), **state}
             self._person._act_in_view(view, action)
 
     def fill(self, values: Mapping[str, Any]) -> None:
@@ -152,7 +146,7 @@ class Form(Screen):
         self.press(label, confirm)
 
 
-def _action_base(field: Field) -> Json:
+def action_base(field: Field) -> Json:
     base: Json = {"action_id": field.key[1], "block_id": field.key[0], "type": field.kind}
     if field.element.get("placeholder"):
         base["placeholder"] = field.element["placeholder"]

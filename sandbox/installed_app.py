@@ -73,3 +73,33 @@ class InstalledApp:
 
     def wants_event(self, name: str) -> bool:
         return self.bot_events is None or name in self.bot_events
+
+
+# docs: reference/events, the required scopes of each
+EVENT_SCOPES: dict[str, tuple[str, ...]] = {
+    "message.channels": ("channels:history",),
+    "message.groups": ("groups:history",),
+    "message.im": ("im:history",),
+    "app_mention": ("app_mentions:read",),
+    "member_joined_channel": ("channels:read", "groups:read"),
+    "channel_archive": ("channels:read",),
+    "group_archive": ("groups:read",),
+    "user_change": ("users:read",),
+    "team_join": ("users:read",),
+}
+
+
+def missing_scopes(manifest: Json) -> list[str]:
+    """What a manifest asks for without the scope it needs, one sentence each."""
+    features = manifest.get("features") or {}
+    scopes = (manifest.get("oauth_config") or {}).get("scopes") or {}
+    granted = {*(scopes.get("bot") or []), *(scopes.get("bot_optional") or [])}
+    missing = []
+    if (features.get("slash_commands") or features.get("shortcuts")) and "commands" not in granted:
+        missing.append("slash commands and shortcuts need the scope commands")
+    subscribed = ((manifest.get("settings") or {}).get("event_subscriptions") or {}).get("bot_events") or []
+    for event in subscribed:
+        any_of = EVENT_SCOPES.get(event, ())
+        if any_of and not granted.intersection(any_of):
+            missing.append(f"the event {event} needs the scope {' or '.join(any_of)}")
+    return missing

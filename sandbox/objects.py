@@ -203,12 +203,17 @@ class Message:
     @property
     def buttons(self) -> list[str]:
         """The labels of everything that can be pressed, overflow entries included, from top to bottom."""
-        return reading.buttons(self.blocks)
+        return reading.buttons(self.shown_blocks)
+
+    @property
+    def shown_blocks(self) -> list[Json]:
+        """The message's own blocks and those of its attachments, as one list."""
+        return [*self.blocks, *(block for one in self.attachments for block in one.get("blocks") or [])]
 
     @property
     def visible_text(self) -> str:
         """What a person reads: the blocks' text, or where there are none, the message's `text`."""
-        shown = reading.visible_text(self.blocks) if self.blocks else reading.unescape(self.text)
+        shown = reading.visible_text(self.shown_blocks) if self.shown_blocks else reading.mrkdwn(self.text)
         names = [one.name for one in self.files]
         return "\n".join([shown, *names]) if names else shown
 

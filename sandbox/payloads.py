@@ -36,8 +36,18 @@ class Payloads:
             "trigger_id": self.workspace.screens.issue_trigger(user.id),
         }
 
-    def message_actions(self, user: User, message: Message, action: Json, typed: Json) -> Json:
-        """`block_actions` from a message. An ephemeral message is not in the payload, as in Slack."""
+    def message_actions(self, user: User, message: Message, action: Json, chosen: Json | None = None) -> Json:
+        """`block_actions` from a message. An ephemeral message is not in the payload, as in Slack.
+
+        `chosen` (block_id, action_id, state object) is what the person has just entered; it is remembered.
+        """
+        typed = self.workspace.state_in(user.id, message)
+        for block_id, states in (chosen or {}).items():
+            for action_id, state in states.items():
+                typed[(block_id, action_id)] = state
+        values: Json = {}
+        for (block_id, action_id), state in typed.items():
+            values.setdefault(block_id, {})[action_id] = deepcopy(state)
         container = {
             "type": "message",
             "message_ts": message.ts,
@@ -50,7 +60,7 @@ class Payloads:
             "container": container,
             "trigger_id": self.workspace.screens.issue_trigger(user.id),
             "channel": self._channel(message.channel),
-            "state": {"values": typed},
+            "state": {"values": values},
             "response_url": self._message_response_url("actions", user, message),
             "actions": [action],
         }
@@ -138,7 +148,11 @@ class Payloads:
 
     def message_event(self, message: Message) -> Json:
         channel = self.workspace.channel(message.channel)
-        return self.workspace.message_json(message, include_metadata=True) | {
+        shown = self.workspace.message_json(message, include_metadata=True)
+        if message.team != self.workspace.team.id and message.files:
+            # Files from another workspace arrive as a bare id (docs: Slack Connect, file-object).
+            shown["files"] = [{"id": one.id, "file_access": "check_file_info"} for one in message.files]
+        return shown | {
             "channel": message.channel,
             "channel_type": channel.kind,
             "event_ts": message.ts,

@@ -48,6 +48,23 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+_LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+
+
+def mrkdwn(text: str) -> str:
+    """Slack's markup as it is read: links by their label, dates by their fallback, mentions of people by id."""
+
+    def shown(found: re.Match[str]) -> str:
+        target, label = found[1], found[2]
+        if target.startswith("@"):
+            return f"<{target}>"
+        if label:
+            return f"#{label}" if target.startswith("#") else label
+        return f"@{target[1:]}" if target.startswith("!") else target
+
+    return unescape(_LINK.sub(shown, text))
+
+
 def file_slug(name: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "_", name.lower()) or "file"
 
@@ -55,6 +72,8 @@ def file_slug(name: str) -> str:
 def plain(text: Any) -> str:
     """The characters of a text object, or of a bare string; nothing for anything else."""
     if isinstance(text, dict):
+        if text.get("type") == "mrkdwn":
+            return mrkdwn(str(text.get("text", "")))
         text = text.get("text", "")
     return unescape(text) if isinstance(text, str) else ""
 
@@ -126,7 +145,9 @@ def _texts(node: Any) -> Iterator[str]:
     if not isinstance(node, dict):
         return
     kind = node.get("type")
-    if kind in ("plain_text", "mrkdwn", "markdown", "raw_text"):
+    if kind in ("plain_text", "mrkdwn"):
+        yield plain(node)
+    elif kind in ("markdown", "raw_text"):
         yield plain(node.get("text"))
     elif kind == "raw_number":
         yield str(node.get("text") or node.get("value", ""))

@@ -11,7 +11,7 @@ from sandbox.driver import Person
 from sandbox.errors import SandboxError
 from sandbox.faults import Faults
 from sandbox.http_server import HttpServer
-from sandbox.installed_app import InstalledApp, Shortcut, SlashCommand
+from sandbox.installed_app import InstalledApp, Shortcut, SlashCommand, missing_scopes
 from sandbox.objects import Channel, Json, Refusal, Team, User
 from sandbox.payloads import Payloads
 from sandbox.response_urls import ResponseUrls
@@ -91,7 +91,13 @@ class Sandbox:
     # -- furnishing ----------------------------------------------------------------------------------------------------
 
     def install(self, manifest: Json) -> None:
-        """Installs the app again, by its manifest: commands, shortcuts, scopes, events, the bot's name."""
+        """Installs the app again, by its manifest: commands, shortcuts, scopes, events, the bot's name.
+
+        A SandboxError says which scopes its own commands and events would need.
+        """
+        missing = missing_scopes(manifest)
+        if missing:
+            raise SandboxError(f"Slack does not take this manifest: {'; '.join(missing)}.")
         self.app.read_manifest(manifest)
         self._add_bot()
 

@@ -214,7 +214,7 @@ def answer_call(api: Api, name: str) -> Response:
 _NOT_THE_APPS_FAULT = frozenset(
     {"hash_conflict", "not_found", "message_not_found", "channel_not_found", "is_archived", "user_not_found",
      "users_not_found", "not_in_channel", "file_not_found", "thread_not_found", "already_reacted",
-     "user_not_in_channel", "already_in_channel"}
+     "user_not_in_channel", "already_in_channel", "user_disabled"}
 )  # fmt: skip
 ALL_SCOPES = frozenset(
     {"app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "chat:write.public",

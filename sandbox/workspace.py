@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sandbox import reading
+from sandbox import fields, reading
 from sandbox.errors import SlackError
 from sandbox.objects import Channel, File, Json, Message, Team, User
 from sandbox.screens import Screens
 
 Clock = Callable[[], datetime]
+Typed = dict[tuple[str, str], Json]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.files: dict[str, File] = {}
         self.messages: dict[str, list[Message]] = {}
+        self.typed_in_messages: dict[tuple[str, str, str], Typed] = {}
+        self._by_ts: dict[tuple[str, str], Message] = {}
         self.read_marks: dict[tuple[str, str], str] = {}
         self.url_base = ""
         self.lock = threading.RLock()
@@ -157,7 +160,7 @@ class Workspace:
         with self.lock:
             message.ts = self.next_ts()
             message.team = self.users[message.user].team if message.user in self.users else self.team.id
-            reading.take_in(message.blocks)
+            reading.take_in(message.shown_blocks)
             if message.thread_ts is not None and not message.ephemeral:
                 parent = self.message(message.channel, message.thread_ts)
                 if parent.is_reply or parent.ephemeral:
@@ -171,16 +174,17 @@ class Workspace:
                 if message.channel not in file.channels:
                     file.channels.append(message.channel)
             self.messages[message.channel].append(message)
+            self._by_ts[(message.channel, message.ts)] = message
             self.notify(Change("message", message.channel, message.ephemeral_to, message.ts))
             return message
 
     def message(self, channel_id: str, ts: str, code: str = "thread_not_found") -> Message:
         """The message with this ts; `code` is the refusal when there is none."""
         with self.lock:
-            for message in self.messages.get(channel_id, []):
-                if message.ts == ts:
-                    return message
-            raise SlackError(code)
+            message = self._by_ts.get((channel_id, ts))
+            if message is None:
+                raise SlackError(code)
+            return message
 
     def change(self, message: Message, **fields: Any) -> Message:
         """Replaces fields of a message in place; answers how it was before."""
@@ -188,7 +192,7 @@ class Workspace:
             before = deepcopy(message)
             for name, value in fields.items():
                 setattr(message, name, value)
-            reading.take_in(message.blocks)
+            reading.take_in(message.shown_blocks)
             self.notify(Change("message_changed", message.channel, message.ephemeral_to, message.ts))
             return before
 
@@ -201,6 +205,7 @@ class Workspace:
                 message.metadata = None
             else:
                 self.messages[message.channel].remove(message)
+                del self._by_ts[(message.channel, message.ts)]
             self.notify(Change("message_deleted", message.channel, message.ephemeral_to, message.ts))
 
     def history(self, channel_id: str, seen_by: str | None = None) -> list[Message]:
@@ -213,18 +218,32 @@ class Workspace:
             ]
 
     def replies(self, parent: Message, seen_by: str | None = None) -> list[Message]:
-        """What stands under a message, oldest first, without the message itself."""
+        """What stands under a message, oldest first, without the message itself.
+
+        Ephemerals are shown only in a thread that is there without them (docs: chat.postEphemeral).
+        """
         with self.lock:
-            return [
+            under = [
                 one
                 for one in self.messages.get(parent.channel, [])
                 if one.thread_ts == parent.ts and one.ts != parent.ts and one.ephemeral_to in (None, seen_by)
             ]
+            return under if any(not one.ephemeral for one in under) else []
+
+    def is_shown(self, message: Message) -> bool:
+        """Whether anybody can find it: an ephemeral reply needs a thread."""
+        with self.lock:
+            parent = self._by_ts.get((message.channel, message.thread_ts or message.ts))
+            if not (message.ephemeral and message.is_reply):
+                return True
+            return parent is not None and message in self.replies(parent, message.ephemeral_to)
 
     def message_json(self, message: Message, include_metadata: bool = False) -> Json:
         """A message object; a parent carries its thread's counts."""
         with self.lock:
             shown = deepcopy(message.to_json(include_metadata))
+            if message.team != self.team.id:
+                shown |= {"user_team": message.team, "source_team": message.team}
             if message.is_reply and message.thread_ts:
                 shown["parent_user_id"] = self.message(message.channel, message.thread_ts).user
             elif message.thread_ts and (replies := [one for one in self.replies(message) if not one.ephemeral]):
@@ -238,6 +257,13 @@ class Workspace:
                     "subscribed": False,
                 }
             return shown
+
+    def state_in(self, user_id: str, message: Message) -> Typed:
+        """What one person has chosen in a message's menus, with the initial values of what was left alone."""
+        with self.lock:
+            key = (user_id, message.channel, message.ts)
+            self.typed_in_messages[key] = fields.initial_state(message.shown_blocks, self.typed_in_messages.get(key))
+            return self.typed_in_messages[key]
 
     def mark_read(self, user_id: str, channel_id: str) -> None:
         """Moves a person's read mark to the newest message of the channel."""

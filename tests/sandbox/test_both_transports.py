@@ -52,11 +52,11 @@ def ticket_app(app: App) -> App:
     return app
 
 
-@pytest.fixture(params=TRANSPORTS.values(), ids=TRANSPORTS.keys())
+@pytest.fixture(params=list(TRANSPORTS))
 def sandbox(request):
     sandbox = furnished()
     try:
-        with request.param(sandbox, ticket_app(bolt_app(sandbox))):
+        with TRANSPORTS[request.param](sandbox, ticket_app(bolt_app(sandbox))):
             yield sandbox
     finally:
         sandbox.stop()
@@ -109,13 +109,14 @@ def test_the_home_tab_is_drawn_when_it_is_opened(sandbox):
 
 def test_an_app_that_fails_is_an_error_to_the_person(sandbox):
     sandbox.courier.limit = 1.0
-    with pytest.raises(SandboxError, match="operation_timeout|HTTP 500"):
+    with pytest.raises(SandboxError, match=r"operation_timeout|HTTP 500"):
         sandbox.person("U0ANA").command("/try broken", channel="C0ONE")
 
 
 def test_a_delivery_can_be_repeated_as_it_was(sandbox):
     sandbox.person("U0ANA").command("/try hello", channel="C0ONE")
-    first, *repeats = [sandbox.deliveries[-1], *sandbox.repeat_last_delivery(times=2)]
+    first = sandbox.deliveries[-1]
+    repeats = sandbox.repeat_last_delivery(times=2)
     assert [one.payload["trigger_id"] for one in repeats] == [first.payload["trigger_id"]] * 2
     assert [(one.headers, one.raw) for one in repeats] == [(first.headers, first.raw)] * 2
     assert all(one.ok for one in repeats)
