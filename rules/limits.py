@@ -109,7 +109,7 @@ class Limits(Part):
             unit = limit.unit.replace(" ", "_")
             if unit in {"business_days", "calendar_days", "months"} and not name.endswith(unit):
                 message = f"“{name}” is counted in {limit.unit}, so its name must end in “{unit}”."
-                yield document.fault(places[name], message)
+                yield document.fault((*places[name], "unit"), message)
         seen: set[str] = set()
         for number, kind in enumerate(self.documents.file_types):
             for extension in kind.extensions:

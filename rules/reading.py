@@ -112,7 +112,8 @@ def read_text(name: str, text: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        raise ProgrammeError([Fault(name, line, f"Not readable as YAML: {error.problem}.")]) from None
+        problem = ", ".join(filter(None, (error.context, error.problem)))
+        raise ProgrammeError([Fault(name, line, f"Not readable as YAML: {problem}.")]) from None
     except yaml.YAMLError as error:
         raise ProgrammeError([Fault(name, 0, f"Not readable as YAML: {error}.")]) from None
     except RecursionError:

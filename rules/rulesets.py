@@ -149,8 +149,7 @@ class _Reader:
         return Group("all", ())
 
     def _condition(self, data: Any, here: Location) -> Condition:
-        # A level of conditions is two steps of the location: the group's word and the position in it.
-        if len(here) > 2 * DEEPEST:
+        if sum(step in GROUPS for step in here) > DEEPEST:
             return self._nothing(here, f"Conditions may stand in each other {DEEPEST} deep at most.")
         if not isinstance(data, dict):
             return self._nothing(here, "A condition must be a group of named values.")
