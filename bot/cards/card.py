@@ -1,0 +1,153 @@
+"""A claim's card: one in the partner's channel, one in the review channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bot.cards.buttons import claim_buttons
+from bot.cards.text import (
+    Block,
+    Leaf,
+    bold,
+    bullets,
+    counted,
+    cut,
+    divider,
+    escape,
+    header,
+    italic,
+    line,
+    lines,
+    listed,
+    moment,
+    note,
+    person,
+    quote,
+    words,
+)
+from bot.cards.values import name_of, reason
+from models.tables import Claim
+from rules.calendar import BusinessCalendar
+from rules.lifecycle import Status
+from rules.loading import Programme
+
+# What runs in a status, in the words of whoever has to act.
+_DUE = {
+    Status.SUBMITTED: "Review starts by",
+    Status.UNDER_REVIEW: "Decision by",
+    Status.ACTION_REQUIRED: "Answer by",
+    Status.DISPUTE: "Decision by",
+    Status.REJECTED: "Can be disputed until",
+    Status.APPROVED: "Customer may opt out until",
+}
+_QUOTED = 600
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message for Slack: what is read aloud and notified, and what is seen."""
+
+    text: str
+    blocks: list[Block]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a card needs beside the claim: the programme's words, its calendar, and the time."""
+
+    programme: Programme
+    calendar: BusinessCalendar
+    now: datetime
+
+
+def claim_card(claim: Claim, side: str, view: View) -> Message:
+    """The card as it is to be drawn now; ``claim``'s relations must be loaded."""
+    title = f"{claim.number} · {claim.claim_name}"
+    blocks = [header(title), lines(_status_lines(claim, view)), lines(facts(claim, view))]
+    blocks += asked(claim, view) + rejected(claim, view)
+    if claim.comments:
+        blocks += [line(bold("Comments")), quote(cut(claim.comments, _QUOTED))]
+    if claim.discarded_at is not None:
+        return Message(escape(f"{title}: discarded"), [header(title), note("This draft was discarded.")])
+    blocks += [divider(), *claim_buttons(claim.number, claim.status, side)]
+    who = claim.customer_name or "no customer yet"
+    return Message(escape(cut(f"{title} ({who}) is {claim.status}. {due_text(claim, view)}", 2900)), blocks)
+
+
+def facts(claim: Claim, view: View) -> list[list[Leaf]]:
+    """What the partner states, in short."""
+    catalogue = view.programme.catalogue
+    role = name_of(catalogue.partner_roles, claim.partner_role)
+    products = listed((name_of(catalogue.products, one) for one in claim.products), 8)
+    rows: list[tuple[str, str | None]] = [
+        ("Partner", f"{claim.partner.name}, {claim.location.name} ({claim.mpn})"),
+        ("Customer", " · ".join(filter(None, (claim.customer_name, claim.customer_domain)))),
+        ("Partner role", f"{role} ({name_of(catalogue.solution_areas, claim.solution_area)})"),
+        ("Products", products),
+        ("Subscription", claim.subscription_id),
+        ("Proof of execution", proofs(claim)),
+    ]
+    return [[bold(f"{label}: "), words(value) if value else italic("still missing")] for label, value in _shown(rows)]
+
+
+def proofs(claim: Claim) -> str:
+    """The files of proof and how their check went, as one line."""
+    parts = [cut(one.file_name, 60) for one in claim.accepted_proofs]
+    parts += [f"{cut(one.file_name, 60)} (being checked)" for one in claim.pending_proofs]
+    return listed(parts, 5)
+
+
+def asked(claim: Claim, view: View) -> list[Block]:
+    """What the reviewer asked for last, while the answer is awaited."""
+    if claim.status is not Status.ACTION_REQUIRED:
+        return []
+    reasons = [reason(view.programme.reasons.information, one) for one in claim.asked_reasons]
+    blocks = [
+        line(bold("The reviewer needs more information")),
+        bullets([bold(label), words(f": {meaning}")] for label, meaning in reasons),
+    ]
+    return blocks + ([quote(cut(claim.asked_message, _QUOTED))] if claim.asked_message else [])
+
+
+def rejected(claim: Claim, view: View) -> list[Block]:
+    """Why the claim was rejected."""
+    if claim.status not in (Status.REJECTED, Status.REJECTED_FINAL) or claim.rejection_reason is None:
+        return []
+    label, meaning = reason(view.programme.reasons.rejection, claim.rejection_reason)
+    blocks = [line(bold(f"Reason: {label}. "), words(meaning))]
+    return blocks + ([quote(cut(claim.rejection_message, _QUOTED))] if claim.rejection_message else [])
+
+
+def last_day(claim: Claim, view: View) -> date | None:
+    """The last day of the limit that runs, in the programme's zone."""
+    return view.calendar.last_day(claim.due_at) if claim.due_at is not None else None
+
+
+def due_text(claim: Claim, view: View) -> str:
+    """The limit that runs, in words: what, until when, how long still; empty where none runs."""
+    last = last_day(claim, view)
+    if last is None or claim.due_at is None:
+        return ""
+    left = view.calendar.business_days_left(view.now, claim.due_at)
+    if view.now >= claim.due_at:
+        remaining = f"overdue by {counted(-left, 'business day')}"
+    else:
+        remaining = "today is the last day" if left == 0 else f"{counted(left, 'business day')} left"
+    return f"{_DUE[claim.status]} {last:%a} {last.day} {last:%b %Y} ({remaining})."
+
+
+def _status_lines(claim: Claim, view: View) -> list[list[Leaf]]:
+    state = "Approved, association official" if claim.associated_at is not None else str(claim.status)
+    rows = [[bold(state), words(" since "), moment(claim.status_since)]]
+    if claim.reviewer is not None and claim.submitted_at is not None:
+        rows[0] += [words(" · Reviewer: "), person(claim.reviewer.user)]
+    if text := due_text(claim, view):
+        rows.append([words(text)])
+    return rows
+
+
+def _shown(rows: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    # A subscription is asked for by some partner roles only; everything else is missed while it is missing.
+    return [(label, value) for label, value in rows if value or label != "Subscription"]

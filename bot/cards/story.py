@@ -1,0 +1,91 @@
+"""What happened to a claim, told in one line: for its threads and its history."""
+
+from __future__ import annotations
+
+from bot.cards.card import Message
+from bot.cards.text import Block, Leaf, bold, bullets, cut, escape, line, listed, moment, person, quote, words
+from bot.cards.values import reason, value_text
+from models.tables import History
+from rules.fields import BY_ID
+from rules.lifecycle import Action, Party
+from rules.loading import Programme
+from rules.reasons import PARTNER_REQUEST
+
+_DID = {
+    Action.CREATE: "created the draft",
+    Action.EDIT: "changed the claim",
+    Action.DISCARD: "discarded the draft",
+    Action.SUBMIT: "submitted the claim for review",
+    Action.RESUBMIT: "answered and resubmitted the claim",
+    Action.WITHDRAW: "withdrew the claim",
+    Action.START_REVIEW: "started the review",
+    Action.REQUEST_INFORMATION: "asked the partner for more information",
+    Action.APPROVE: "approved the claim",
+    Action.REJECT: "rejected the claim",
+    Action.DISPUTE: "disputed the rejection",
+    Action.DISASSOCIATE: "disassociated the customer",
+    Action.OPT_OUT: "opted out, so the association is rejected",
+    Action.NO_RESPONSE: "The time to answer is over: the claim is rejected",
+    Action.ASSOCIATE: "The customer did not opt out in time: the association is official",
+}
+
+
+def story(entry: History, programme: Programme) -> Message:
+    """The message in a claim's thread that tells of one history row."""
+    blocks: list[Block] = [line(*_head(entry))]
+    details = [[bold(label), words(f": {meaning}")] for label, meaning in reasons(entry, programme)]
+    details += [[bold(label), words(f": {change}")] for label, change in changed(entry, programme)]
+    if details:
+        blocks.append(bullets(details[:20]))
+    if entry.message:
+        blocks.append(quote(cut(entry.message, 2900)))
+    who = entry.person.name if entry.person else _nobody(entry)
+    said = f" {entry.message}" if entry.message else ""
+    return Message(escape(cut(f"{who} {_DID[entry.action]}.{said}".strip(), 2900)), blocks)
+
+
+def history_line(entry: History, programme: Programme) -> list[Leaf]:
+    """One row of the history: when, who, what, and why in short."""
+    leaves = [moment(entry.at), words("  "), *_head(entry)]
+    if why := listed((label for label, _ in reasons(entry, programme)), 5):
+        leaves.append(words(f" {why}."))
+    if what := listed((label for label, _ in changed(entry, programme)), 6):
+        leaves.append(words(f" ({what})"))
+    return leaves
+
+
+def reasons(entry: History, programme: Programme) -> list[tuple[str, str]]:
+    """(label, meaning) of each reason given."""
+    known = programme.reasons
+    if entry.action is Action.REQUEST_INFORMATION:
+        return [reason(known.information, one) for one in entry.reasons]
+    if entry.action is Action.WITHDRAW:
+        return [reason(known.partner_request, one) for one in entry.reasons if one != PARTNER_REQUEST]
+    return [reason(known.rejection, one) for one in entry.reasons]
+
+
+def changed(entry: History, programme: Programme) -> list[tuple[str, str]]:
+    """(label, “before → after”) of each field that an edit changed."""
+    if entry.action is not Action.EDIT:
+        return []
+    pairs = []
+    for name, (before, after) in entry.changes.items():
+        field = BY_ID[name]
+        shown = [cut(value_text(field.kind, value, programme), 120) for value in (before, after)]
+        pairs.append((field.label, " → ".join(shown)))
+    return pairs
+
+
+def _head(entry: History) -> list[Leaf]:
+    did = _DID[entry.action]
+    if entry.person is not None:
+        leaves: list[Leaf] = [person(entry.person.user), words(f" {did}.")]
+    else:
+        leaves = [words(f"{_nobody(entry)} {did}.".strip())]
+    if entry.to_status is not None and entry.to_status is not entry.from_status:
+        leaves += [words(" "), bold(str(entry.to_status))]
+    return leaves
+
+
+def _nobody(entry: History) -> str:
+    return "The customer" if entry.party is Party.CUSTOMER else ""

@@ -1,0 +1,136 @@
+"""Text for Slack, safe whatever people typed.
+
+What people typed is shown where Slack reads no markup (``plain_text`` and leaves of ``rich_text``), so that
+``<!channel> & *bold*`` appears as it was written. Only our own words go into ``mrkdwn``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+Block = dict[str, Any]
+Leaf = dict[str, Any]
+
+# Slack's limits: reference/slack.md 1.3.
+HEADER = 150
+FALLBACK = 3900
+RICH_TEXT = 3000
+
+
+def escape(text: str) -> str:
+    """``text`` with Slack's three control characters escaped: for the notification text and for mrkdwn."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def cut(text: str, limit: int) -> str:
+    """``text`` in at most ``limit`` UTF-16 units, as Slack may count; an ellipsis says that there was more."""
+    if units(text) <= limit:
+        return text
+    kept, room = [], limit - 1
+    for char in text:
+        room -= units(char)
+        if room < 0:
+            break
+        kept.append(char)
+    return "".join(kept).rstrip() + "…"
+
+
+def units(text: str) -> int:
+    """How many UTF-16 units ``text`` has."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def plain(text: str, limit: int) -> dict[str, Any]:
+    """A ``plain_text`` object; emoji codes such as ``:tada:`` stay as they were typed."""
+    return {"type": "plain_text", "text": cut(text, limit) or " ", "emoji": False}
+
+
+def header(text: str) -> Block:
+    """A heading."""
+    return {"type": "header", "text": plain(text, HEADER)}
+
+
+def note(text: str) -> Block:
+    """A small grey line of our own words (plain)."""
+    return {"type": "context", "elements": [plain(text, 2000)]}
+
+
+def divider() -> Block:
+    """A line across."""
+    return {"type": "divider"}
+
+
+def words(text: str) -> Leaf:
+    """Literal text."""
+    return {"type": "text", "text": cut(text, RICH_TEXT) or " "}
+
+
+def bold(text: str) -> Leaf:
+    """Literal text, bold."""
+    return {"type": "text", "text": cut(text, RICH_TEXT) or " ", "style": {"bold": True}}
+
+
+def italic(text: str) -> Leaf:
+    """Literal text, in italics."""
+    return {"type": "text", "text": cut(text, RICH_TEXT) or " ", "style": {"italic": True}}
+
+
+def person(user: str) -> Leaf:
+    """A mention, which Slack shows as the person's name."""
+    return {"type": "user", "user_id": user}
+
+
+def moment(at: datetime, style: str = "{date_short_pretty} at {time}") -> Leaf:
+    """A moment, which each reader sees in their own zone."""
+    fallback = at.strftime("%Y-%m-%d %H:%M %Z")
+    return {"type": "date", "timestamp": int(at.timestamp()), "format": style, "fallback": fallback}
+
+
+def day(on: date) -> Leaf:
+    """A day that is the same for every reader: written out, never shifted into another zone."""
+    return words(day_text(on))
+
+
+def day_text(on: date) -> str:
+    """A day as people write it, such as ``Tue 24 Nov 2026``."""
+    return f"{on:%a} {on.day} {on:%b %Y}"
+
+
+def lines(rows: Iterable[Iterable[Leaf]]) -> Block:
+    """Literal lines, each made of leaves, as one block."""
+    elements: list[Leaf] = []
+    for number, row in enumerate(rows):
+        if number:
+            elements.append({"type": "text", "text": "\n"})
+        elements += row
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+
+
+def line(*leaves: Leaf) -> Block:
+    """One literal line."""
+    return lines([leaves])
+
+
+def bullets(rows: Iterable[Iterable[Leaf]]) -> Block:
+    """A list with bullets."""
+    sections = [{"type": "rich_text_section", "elements": list(row)} for row in rows]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_list", "style": "bullet", "elements": sections}]}
+
+
+def quote(text: str) -> Block:
+    """What somebody wrote, as a quotation."""
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [words(text)]}]}
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """``1 claim``, ``2 claims``."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def listed(names: Iterable[str], most: int) -> str:
+    """Names after each other; beyond ``most`` only how many more there are."""
+    every = list(names)
+    shown = ", ".join(every[:most])
+    return f"{shown} and {len(every) - most} more" if len(every) > most else shown
