@@ -1,0 +1,109 @@
+"""The Flask application: what each address answers. Answers to faults say what happened and nothing about us."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Request, Response, jsonify, request
+from prometheus_client import CONTENT_TYPE_LATEST
+from slack_bolt import App
+from slack_bolt.adapter.flask.handler import to_bolt_request, to_flask_response
+from werkzeug.exceptions import HTTPException, NotFound, Unauthorized
+
+from bot.logs import bind_request
+from bot.web.metrics import Metrics, timed_dispatch
+
+# Bytes. Slack's largest payload is a view of 250 KB with its state (reference: views, view_too_large), form-encoded.
+LARGEST_REQUEST = 1_000_000
+
+Probe = Callable[[], str | None]
+"""None while all is well; otherwise a short sentence, shown to whoever asks. May raise. Sees to its own time limit."""
+Probes = Mapping[str, Probe]
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    # frame-ancestors does not follow default-src.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+
+log = structlog.get_logger(__name__)
+
+
+def build_web(app: App | None, *, probes: Probes, metrics: Metrics) -> Flask:
+    """Build the web application.
+
+    Args:
+        app: gets Slack's deliveries; None with Socket Mode, where /slack/events does not exist.
+        probes: what /readyz asks, by name.
+        metrics: what /metrics shows.
+    """
+    web = Flask("claimbot", static_folder=None)
+    web.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+
+    # Flask would answer OPTIONS by itself: only POST exists here.
+    @web.post("/slack/events", provide_automatic_options=False)
+    def slack_events() -> Response:
+        if app is None:
+            raise NotFound
+        if not _well_formed(request):
+            raise Unauthorized
+        with bind_request(uuid4().hex[:12]):
+            return to_flask_response(timed_dispatch(app, to_bolt_request(request), metrics))
+
+    @web.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok", mimetype="text/plain")
+
+    @web.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        states = {name: _ask(name, probe) for name, probe in probes.items()}
+        ready = all(state == "ok" for state in states.values())
+        return jsonify({"ready": ready, "probes": states}), 200 if ready else 503
+
+    @web.get("/metrics")
+    def metrics_page() -> Response:
+        return Response(metrics.render(), content_type=CONTENT_TYPE_LATEST)
+
+    @web.errorhandler(HTTPException)
+    def refuse(error: HTTPException) -> Response:
+        response = Response(error.name, error.code, mimetype="text/plain")
+        if isinstance(allowed := getattr(error, "valid_methods", None), list):
+            response.headers["Allow"] = ", ".join(allowed)
+        return response
+
+    @web.errorhandler(Exception)
+    def fail(error: Exception) -> Response:
+        log.error("A request failed", exc_info=error)
+        return Response("Internal Server Error", 500, mimetype="text/plain")
+
+    @web.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)  # a page may have a policy of its own
+        return response
+
+    return web
+
+
+def _well_formed(incoming: Request) -> bool:
+    """Whether Bolt can judge the signature: it answers 500 to a timestamp that is no number, or to odd letters."""
+    timestamp = incoming.headers.get("X-Slack-Request-Timestamp", "")
+    signature = incoming.headers.get("X-Slack-Signature", "")
+    return bool(_TIMESTAMP.fullmatch(timestamp) and _SIGNATURE.fullmatch(signature))
+
+
+def _ask(name: str, probe: Probe) -> str:
+    try:
+        fault = probe()
+    except Exception as error:
+        log.warning("A probe failed", probe=name, exc_info=error)
+        fault = type(error).__name__
+    return "ok" if fault is None else f"fault: {fault}"

@@ -1,0 +1,99 @@
+"""Serves a WSGI application with waitress in threads of its own, and stops without leaving one behind."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from threading import Event, Thread
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from waitress import wasyncore
+from waitress.server import create_server
+from waitress.task import ThreadedTaskDispatcher
+
+from bot.web.pages import LARGEST_REQUEST
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+THREADS = 16  # measured: design reference "engines", section Sync Bolt
+DRAIN = 5.0  # seconds that requests under way are given when the server stops
+TURN = 0.5  # seconds; how long one turn of the loop waits at most when nothing happens
+
+
+class Server:
+    """A running server; `serve_web` makes one. `url` holds the real port."""
+
+    def __init__(self, application: WSGIApplication, listening: socket.socket) -> None:
+        host, port = listening.getsockname()[:2]
+        self.port: int = port
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self._workers = _Workers()
+        self._workers.set_thread_count(THREADS)
+        self._waitress = create_server(
+            application,
+            sockets=[listening],
+            _dispatcher=self._workers,
+            ident=None,  # no Server header
+            clear_untrusted_proxy_headers=True,
+            # The application refuses from half of this on, with headers of its own; here only the absurd is cut off.
+            max_request_body_size=2 * LARGEST_REQUEST,
+        )
+        self._stopping = Event()
+        self._loop = Thread(target=self._run, name="web", daemon=True)
+        self._loop.start()
+
+    def stop(self) -> None:
+        """Take no more connections, let requests under way end (5 s at most), end every thread. May be called twice."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        self._waitress.pull_trigger()
+        self._loop.join()
+        self._workers.shutdown(timeout=DRAIN)
+        self._workers.join(DRAIN)
+
+    def _run(self) -> None:
+        # waitress' own run() cannot be ended from outside while a client keeps a connection open.
+        self._turn_while(lambda: not self._stopping.is_set())
+        wasyncore.dispatcher.close(self._waitress)
+        end = monotonic() + DRAIN
+        self._turn_while(lambda: self._busy() and monotonic() < end)
+        wasyncore.close_all(self._waitress._map, ignore_all=True)
+
+    def _turn_while(self, condition: Callable[[], bool]) -> None:
+        while condition():
+            wasyncore.loop(timeout=TURN, map=self._waitress._map, count=1)
+
+    def _busy(self) -> bool:
+        return any(
+            channel.requests or channel.total_outbufs_len for channel in list(self._waitress.active_channels.values())
+        )
+
+
+class _Workers(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """waitress' threads, remembered so that they can be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started: list[Thread] = []
+
+    def start_new_thread(self, target: Callable[[int], None], thread_no: int) -> None:
+        thread = Thread(target=target, name=f"web-{thread_no}", args=(thread_no,), daemon=True)
+        self._started.append(thread)
+        thread.start()
+
+    def join(self, timeout: float) -> None:
+        end = monotonic() + timeout
+        for thread in self._started:
+            thread.join(max(0.0, end - monotonic()))
+
+
+def serve_web(application: WSGIApplication, host: str, port: int) -> Server:
+    """Serve `application` in the background until `Server.stop`.
+
+    Port 0 takes any free one. Raises OSError when the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return Server(application, socket.create_server((host, port), family=family, backlog=1024))
