@@ -11,6 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import sessionmaker
 
 from models.database import Database
+from models.memory import Memory
+from rules.loading import Programme, load_programme
+from tests.cast import Clock, remember
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +64,27 @@ def database(template: Database, tmp_path: Path) -> Iterator[Database]:
     database.close()
     with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
         admin.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def programme() -> Programme:
+    """The programme as shipped."""
+    return load_programme()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time of `memory` and `shared_memory`; only the test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def memory(rolled_back: Database, programme: Programme, clock: Clock) -> Memory:
+    """The cast, and no claims; for tests on one thread."""
+    return remember(rolled_back, programme, clock)
+
+
+@pytest.fixture
+def shared_memory(database: Database, programme: Programme, clock: Clock) -> Memory:
+    """The cast, and no claims; with real commits, for tests with several threads."""
+    return remember(database, programme, clock)
