@@ -38,8 +38,9 @@ class Courier:
         plan = self._faults.take(pattern_name, "repeat") or self._faults.take(kind, "repeat")
         if plan is None and kind == "event":
             plan = self._faults.take(f"event:{name}", "repeat")
+        copy = delivery
         for _ in range(plan.copies if plan else 0):
-            self._send(_again(delivery, self._clock()))
+            copy = self._send(_again(copy, self._clock()))
         return delivery
 
     def deliver_later(self, kind: str, name: str, payload: Json) -> None:

@@ -4,7 +4,22 @@ import threading
 from typing import Any
 
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import WSGITask
+
+
+class _Task(WSGITask):  # type: ignore[misc] # waitress has no types
+    """Header names in lower case, as Slack sends them; waitress would capitalise `x-oauth-scopes`."""
+
+    def build_response_header(self) -> bytes:
+        status, *lines = bytes(super().build_response_header()).split(b"\r\n")
+        pairs = (line.partition(b":") for line in lines)
+        return b"\r\n".join([status, *(name.lower() + colon + value for name, colon, value in pairs)])
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    task_class = _Task
 
 
 class HttpServer:
@@ -13,6 +28,7 @@ class HttpServer:
     def __init__(self, wsgi_app: Any, host: str = "127.0.0.1", port: int = 0, threads: int = 16) -> None:
         self._map: dict[int, Any] = {}
         self._server = create_server(wsgi_app, map=self._map, host=host, port=port, threads=threads)
+        self._server.channel_class = _Channel
         self.host, self.port = host, int(self._server.effective_port)
         self._thread = threading.Thread(target=self._run, name=f"http-{self.port}", daemon=True)
 

@@ -13,6 +13,7 @@ from sandbox.faults import Faults
 from sandbox.http_server import HttpServer
 from sandbox.installed_app import InstalledApp, Shortcut, SlashCommand, missing_scopes
 from sandbox.objects import Channel, Json, Refusal, Team, User
+from sandbox.page import Page
 from sandbox.payloads import Payloads
 from sandbox.response_urls import ResponseUrls
 from sandbox.screens import Owner
@@ -54,6 +55,8 @@ class Sandbox:
         self.announcer = Announcer(self.workspace, self.app, self.payloads, self.courier)
         self.api = Api(self.workspace, self.app, self.announcer, self.response_urls, self.faults, self._open_socket)
         self.web = create_web_app(self.api)
+        self.page = Page(self)
+        self.web.register_blueprint(self.page.blueprint)
         self._sockets: SocketTransport | None = None
         self._http = HttpServer(self.web, port=port)
         self._started = False
@@ -71,6 +74,7 @@ class Sandbox:
     def stop(self) -> None:
         """Leaves no thread and no socket."""
         self.faults.clear()
+        self.page.stop()
         self.courier.stop()
         if self._sockets is not None:
             self._sockets.stop()

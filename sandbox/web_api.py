@@ -301,8 +301,12 @@ def _take_upload(api: Api, token: str) -> Response:
     plan = api.uploads.get(token)
     if plan is None:
         return Response("invalid upload URL", 404, mimetype="text/plain")
-    posted = next(iter(request.files.values()), None)
-    content = posted.read() if posted is not None else request.get_data()
+    if request.mimetype == "multipart/form-data":
+        posted = next(iter(request.files.values()), None)
+        content = posted.read() if posted is not None else b""
+    else:
+        # Whatever the type says: clients send raw bytes under urllib's default, a form's.
+        content = request.get_data(parse_form_data=False)
     if len(content) != plan["length"]:
         text = f"expected {plan['length']} bytes, got {len(content)}"
         api.refuse("upload", "size_mismatch", (text,))

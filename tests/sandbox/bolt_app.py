@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import Flask, Response, request
 from slack_bolt import App
@@ -72,7 +73,7 @@ def over_a_socket(sandbox: Sandbox, app: App) -> Iterator[None]:
         app.listener_runner.listener_executor.shutdown(wait=True)
 
 
-def text_input(label: str, block_id: str, **more: object) -> dict[str, object]:
+def text_input(label: str, block_id: str, **more: Any) -> dict[str, Any]:
     element = {"type": "plain_text_input", "action_id": "value", **more}
     return {
         "type": "input",
@@ -82,7 +83,7 @@ def text_input(label: str, block_id: str, **more: object) -> dict[str, object]:
     }
 
 
-def modal(*blocks: dict[str, object], **more: object) -> dict[str, object]:
+def modal(*blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "type": "modal",
         "callback_id": "form",
@@ -93,9 +94,20 @@ def modal(*blocks: dict[str, object], **more: object) -> dict[str, object]:
     }
 
 
-def button(label: str, action_id: str, **more: object) -> dict[str, object]:
+def button(label: str, action_id: str, **more: Any) -> dict[str, Any]:
     return {"type": "button", "action_id": action_id, "text": {"type": "plain_text", "text": label}, **more}
 
 
-def actions(*elements: dict[str, object]) -> list[dict[str, object]]:
+def actions(*elements: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"type": "actions", "block_id": "acts", "elements": list(elements)}]
+
+
+class Scripted:
+    """A transport that answers for an app: by delivery name, with a body or a function of the delivery."""
+
+    def __init__(self, **answers: object) -> None:
+        self.answers = answers
+
+    def send(self, delivery, limit: float) -> None:
+        answer = self.answers.get(delivery.name.lstrip("/"), "")
+        delivery.status, delivery.answer = 200, answer(delivery) if callable(answer) else answer
