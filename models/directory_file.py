@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
@@ -158,16 +159,19 @@ def _shape(pattern: str, message: str) -> Callable[[str], str | None]:
     return lambda value: None if re.fullmatch(pattern, value) else f"“{value}” {message}"
 
 
-def _one_of(what: str, known: Callable[[], Iterable[str]]) -> Callable[[str], str | None]:
-    def check(value: str) -> str | None:
-        names = set(known())
-        return None if value in names else unknown(what, value, names)
-
-    return check
+def _one_of(what: str, known: Callable[[], Collection[str]]) -> Callable[[str], str | None]:
+    return lambda value: None if value in known() else unknown(what, value, known())
 
 
+@cache
 def _countries() -> dict[str, list[str]]:
+    """Every country whose holidays are known (ISO 3166-1), with its subdivisions."""
     return holidays.list_supported_countries(include_aliases=False)
+
+
+@cache  # it searches the disk
+def _timezones() -> set[str]:
+    return available_timezones()
 
 
 _channel = _shape(r"[CG][A-Z0-9]+", "is no channel id of Slack, such as C0REVIEW.")
@@ -180,7 +184,7 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
     "mpn": _shape(r"[0-9]{1,18}", "is no MPN: it must have digits only, at most 18."),
     "email": _shape(r"[^\s@,;:<>()\[\]\"\\]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}", "is no e-mail address."),
     "country": _one_of("country", _countries),
-    "timezone": _one_of("time zone", available_timezones),
+    "timezone": _one_of("time zone", _timezones),
 }
 
 
@@ -222,10 +226,11 @@ def _twice(seen: dict[str, int], entry: _Entry, key: str, what: str) -> Iterator
     value = entry.text(key)
     if value is None:
         return
-    if (first := seen.get(value.casefold())) is not None:
+    same = value.strip().casefold()
+    if (first := seen.get(same)) is not None:
         yield entry.at(key).fault(f"The {what} “{value}” stands in line {first} already.")
     else:
-        seen[value.casefold()] = entry.at(key).line
+        seen[same] = entry.at(key).line
 
 
 def _scopes(partner: _Entry) -> Iterator[Fault]:
@@ -266,7 +271,7 @@ class _People:
     def _another(self, first: _Entry, entry: _Entry) -> Iterator[Fault]:
         for key, what in (("name", "name"), ("email", "e-mail address")):
             known, value = first.text(key), entry.text(key)
-            if known is not None and value is not None and known != value:
+            if known is not None and value is not None and known.strip() != value.strip():
                 yield entry.at(key).fault(
                     f"“{entry.text('slack')}” has another {what} in line {first.line}: “{known}”."
                 )

@@ -114,8 +114,8 @@ def test_an_mpn_belongs_to_one_location_only():
 
 
 def test_two_partners_may_not_share_a_name_whatever_its_case():
-    text = EXAMPLE + FABRIKAM.replace("name: Fabrikam", "name: CONTOSO consulting")
-    assert only_fault(text) == (14, "The partner “CONTOSO consulting” stands in line 5 already.")
+    text = EXAMPLE + FABRIKAM.replace("name: Fabrikam", 'name: " CONTOSO consulting"')
+    assert only_fault(text) == (14, "The partner “ CONTOSO consulting” stands in line 5 already.")
 
 
 def test_two_partners_may_share_a_channel():
@@ -273,6 +273,17 @@ def test_a_location_that_changes_hands_goes_with_its_number(rolled_back: Databas
         changes = import_directory(session, parse_directory(moved), team=HOME)
         assert changes.names("location", "changed") == ("Oslo (4712001)",)
         assert fabrikam.locations == []
+
+
+def test_what_a_session_has_read_before_does_not_outlive_an_import(rolled_back: Database):
+    imported(rolled_back, EXAMPLE + FABRIKAM)
+    with rolled_back.transaction() as session:
+        bo = session.scalars(select(Person).where(Person.user == "U0BO")).one()
+        rosa = session.scalars(select(Person).where(Person.user == "U0REV1")).one()
+        assert (len(bo.memberships), rosa.reviewer is not None) == (1, True)
+        remy = EXAMPLE.replace("U0REV1, name: Rosa Review, email: rosa@", "U0REV2, name: Remy Review, email: remy@")
+        import_directory(session, parse_directory(remy), team=HOME)
+        assert (bo.memberships, rosa.reviewer) == ([], None)
 
 
 def test_an_import_that_fails_leaves_nothing_behind(database: Database):
