@@ -69,6 +69,10 @@ class Product(Named):
     note: str = ""
 
 
+class Acknowledgement(Named):
+    """What a partner states by ticking it when submitting a claim; all of them are needed."""
+
+
 class Catalogue(Part):
     """Everything a claim can choose from, in the order in which it is shown."""
 
@@ -76,6 +80,7 @@ class Catalogue(Part):
     engagements: Annotated[tuple[Engagement, ...], Field(min_length=1)]
     partner_roles: Annotated[tuple[PartnerRole, ...], Field(min_length=1)]
     products: Annotated[tuple[Product, ...], Field(min_length=1)]
+    acknowledgements: Annotated[tuple[Acknowledgement, ...], Field(min_length=1, max_length=10)]
 
     def solution_area(self, id: str) -> SolutionArea:
         """The solution area with this id. Raises KeyError that proposes the nearest right id."""
@@ -110,7 +115,7 @@ class Catalogue(Part):
 
     def faults(self, document: Document) -> Iterator[Fault]:
         """What pydantic cannot see: ids and names used twice, references to what does not exist."""
-        for group in ("solution_areas", "engagements", "partner_roles", "products"):
+        for group in ("solution_areas", "engagements", "partner_roles", "products", "acknowledgements"):
             yield from twice(document, (group,), getattr(self, group))
         areas = {area.id for area in self.solution_areas}
         engagements = {engagement.id for engagement in self.engagements}

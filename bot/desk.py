@@ -1,0 +1,125 @@
+"""What every conversation works with, and how a payload of Slack's is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from bot.cards.card import Message, View
+from bot.web.metrics import Metrics
+from models.answers import Who
+from models.memory import Memory
+from rules.loading import Programme
+
+Body = Mapping[str, Any]
+
+# An answer within the acknowledgement is one frame in Socket Mode, which Slack cuts off at 20,480 bytes
+# (reference/slack.md 0.4); the envelope around it takes some too.
+ACK_BYTES = 18_000
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Memory, Slack, and what is passed in so that tests decide it.
+
+    ``later`` runs a call to Slack outside the answer to the present request; ``new_key`` gives a random unique string.
+    """
+
+    memory: Memory
+    slack: WebClient
+    command: str
+    new_key: Callable[[], str]
+    later: Callable[[Callable[[], object]], object]
+    metrics: Metrics
+
+    @property
+    def programme(self) -> Programme:
+        """The programme's rules."""
+        return self.memory.programme
+
+    def view(self, session: Session) -> View:
+        """What cards are drawn with."""
+        return View(self.programme, self.memory.calendar(session), self.memory.clock())
+
+    def show(self, body: Body, view: dict[str, Any]) -> None:
+        """Open a form; in place of the present one where the person is in a form already."""
+        if body.get("view", {}).get("type") == "modal":
+            view_id, hash_ = body["view"]["id"], body["view"]["hash"]
+            self.later(lambda: self.slack.views_update(view_id=view_id, hash=hash_, view=view))
+        else:
+            trigger = body["trigger_id"]
+            self.later(lambda: self.slack.views_open(trigger_id=trigger, view=view))
+
+    def whisper(self, body: Body, message: Message) -> None:
+        """Say something to the person alone, where they are; from Home, by direct message."""
+        user = body["user"]["id"]
+        channel = body.get("channel", {}).get("id") or body.get("container", {}).get("channel_id")
+        if channel is None:
+            self.later(lambda: self.slack.chat_postMessage(channel=user, **as_body(message)))
+        else:
+            thread = body.get("message", {}).get("thread_ts")
+            self.later(
+                lambda: self.slack.chat_postEphemeral(
+                    channel=channel, user=user, thread_ts=thread, **as_body(message)
+                )
+            )
+
+
+class Context(BaseModel):
+    """What a form carries along (``private_metadata``): context, never permission.
+
+    ``k`` is the key under which its submission has its effect once; ``n`` the claim's number; ``ver`` the version that
+    the person saw; ``page`` the form's page; ``act`` the action it is for.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    k: str
+    n: str | None = None
+    ver: int | None = None
+    page: int = 0
+    act: str | None = None
+
+    @classmethod
+    def read(cls, view: Mapping[str, Any]) -> Context:
+        """The context of a form that was handed in; an empty one for a form of an older version."""
+        try:
+            return cls.model_validate_json(view.get("private_metadata") or "")
+        except ValidationError:
+            return cls(k=view.get("id", ""))
+
+    def write(self) -> str:
+        """As it stands in ``private_metadata``."""
+        return self.model_dump_json(exclude_none=True)
+
+
+def who_of(body: Body) -> Who:
+    """Who sent this, by the signed payload: for a person of another workspace, that workspace's id."""
+    if "user_id" in body:
+        return Who(body["team_id"], body["user_id"])
+    user = body["user"]
+    return Who(user.get("team_id") or body["team"]["id"], user["id"])
+
+
+def press_key(body: Body) -> str:
+    """The key of one press of a button: the same when Slack delivers it again (reference/slack.md 2.3)."""
+    action = body["actions"][0]
+    place = body.get("message", {}).get("ts") or body.get("view", {}).get("id") or ""
+    who = who_of(body)
+    return f"press:{who.team}:{who.user}:{place}:{action['action_id']}:{action.get('value', '')}:{action['action_ts']}"
+
+
+def as_body(message: Message) -> dict[str, Any]:
+    """A message as arguments of ``chat.*``: nothing in the text is read as markup, and no link is unfolded."""
+    return {"text": message.text, "blocks": message.blocks}
+
+
+def fits_ack(body: Mapping[str, Any]) -> bool:
+    """Whether an answer is small enough for the acknowledgement."""
+    return len(json.dumps(body)) <= ACK_BYTES
