@@ -6,14 +6,35 @@ leaves a row that somebody takes over and looks up in Slack before posting it ag
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
+from random import Random
 from typing import Protocol
 
+import structlog
+
+from jobs.trouble import trouble
+from models.database import Database
+from models.operations import outbox
 from models.operations.outbox import Taken
 
 # The longest a courier's call may take. What is left of a lease is compared with it before each post.
 CALL_LIMIT = timedelta(seconds=30)
+# Room for a look-up and a post, and for the clocks of two machines to differ.
+LEASE = timedelta(minutes=2)
+# What Slack grants a channel.
+PACE = timedelta(seconds=1)
+# Nobody waits longer than this for a Slack that came back.
+LONGEST_PAUSE = timedelta(minutes=5)
+# What a message hangs on is mostly there a moment later.
+LONGEST_PAUSE_FOR_ANOTHER = timedelta(seconds=30)
+# A row that failed so often by a fault of its own is given up, so that its lane goes on.
+PATIENCE = 10
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +61,7 @@ class Courier(Protocol):
         """Where the message with this row's id is; None if Slack has none. Asked only if the row is in doubt."""
 
 
-class Undelivered(Exception):  # noqa: N818 - an outcome to expect, not an error of ours
+class Undelivered(Exception):
     """Why a courier did not bring a row to Slack."""
 
 
@@ -70,3 +91,165 @@ class Refused(Undelivered):
 
 class NotYet(Undelivered):
     """Something it needs is not there yet, such as the message whose thread it belongs to; nothing was posted."""
+
+
+class Outcome(StrEnum):
+    """What came of one attempt."""
+
+    SENT = "sent"
+    FOUND = "found"  # it was in Slack already; not posted again
+    RATE_LIMITED = "rate_limited"
+    UNKNOWN = "unknown"
+    UNAVAILABLE = "unavailable"
+    NOT_YET = "not_yet"
+    FAILED = "failed"  # an exception that nobody foresaw
+    TOO_LATE = "too_late"  # too little of the lease was left to post
+    DEAD = "dead"
+    LEASE_LOST = "lease_lost"  # somebody else has the row now; what we found out is theirs to find out
+
+
+def _ignore(row: Taken, outcome: Outcome) -> None:
+    pass
+
+
+class Delivery:
+    """Delivers what is due. Any number of them, in any number of processes, may run at once.
+
+    Args:
+        database: where the outbox is.
+        courier: who brings a row to Slack.
+        pool: where rows of different lanes are delivered at once; the caller's to shut down.
+        clock: the present moment, aware.
+        random: spreads the retries of many rows that failed together.
+        worker: a name no other process has, nor the same process after a restart.
+        batch: how many lanes at once; no more than the pool has threads, since a row that waits uses up its lease.
+        pace: the pause between two posts in one lane.
+        on_outcome: called after each attempt, from the pool's threads.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        courier: Courier,
+        pool: Executor,
+        *,
+        clock: Callable[[], datetime],
+        random: Random,
+        worker: str,
+        batch: int = 8,
+        pace: timedelta = PACE,
+        on_outcome: Callable[[Taken, Outcome], None] = _ignore,
+    ) -> None:
+        self._database = database
+        self._courier = courier
+        self._pool = pool
+        self._clock = clock
+        self._random = random
+        self._worker = worker
+        self._batch = batch
+        self._pace = pace
+        self._on_outcome = on_outcome
+
+    def drain(self, limit: int = 1000) -> int:
+        """Deliver until nothing is due or about ``limit`` rows were tried; never waits. How many were tried."""
+        tried = 0
+        while tried < limit and (batch := self.run_once()):
+            tried += batch
+        return tried
+
+    def run_once(self) -> int:
+        """Take one batch, each row of another lane, and deliver it. How many were tried; 0: nothing is due.
+
+        Raises what the database raises; rows that could not be marked are in doubt once their lease runs out.
+        """
+        rows = outbox.take(self._database, worker=self._worker, now=self._clock(), batch=self._batch, lease=LEASE)
+        attempts = [self._pool.submit(self._attempt, row) for row in rows]
+        wait(attempts)
+        for attempt in attempts:
+            attempt.result()
+        return len(rows)
+
+    def _attempt(self, row: Taken) -> None:
+        """Bring one row to Slack and write down what came of it."""
+        in_doubt = row.in_doubt
+        try:
+            if in_doubt and (found := self._courier.look_up(row)):
+                self._sent(row, found, Outcome.FOUND)
+                return
+            in_doubt = False
+            if self._clock() + CALL_LIMIT > row.leased_until:
+                self._again(row, Outcome.TOO_LATE, timedelta(0), in_doubt)
+                return
+            receipt = self._courier.deliver(row)
+        except RetryLater as asked:
+            self._again(row, Outcome.RATE_LIMITED, asked.after, in_doubt)
+        except Unavailable:
+            self._again(row, Outcome.UNAVAILABLE, self._pause(row.attempts), in_doubt)
+        except OutcomeUnknown:
+            # If Slack answered the look-up just now, it is this message that does not get through.
+            own_fault = row.in_doubt and not in_doubt
+            self._again(row, Outcome.UNKNOWN, self._pause(row.attempts), in_doubt=True, own_fault=own_fault)
+        except NotYet:
+            after = self._pause(row.failures + 1, LONGEST_PAUSE_FOR_ANOTHER)
+            self._again(row, Outcome.NOT_YET, after, in_doubt, own_fault=True)
+        except Refused as refusal:
+            self._dead(row, refusal.problem, in_doubt)
+        except Exception as error:
+            log.error("delivery_failed", **_ids(row), **trouble(error))
+            after, problem = self._pause(row.failures + 1), f"failed: {type(error).__name__}"
+            # Nobody knows how far it came, so it is in doubt.
+            self._again(row, Outcome.FAILED, after, in_doubt=True, own_fault=True, problem=problem)
+        else:
+            self._sent(row, receipt, Outcome.SENT)
+
+    def _sent(self, row: Taken, receipt: Receipt, outcome: Outcome) -> None:
+        with self._database.transaction() as session:
+            held = outbox.mark_sent(
+                session, row, channel=receipt.channel, ts=receipt.ts, now=self._clock(), pace=self._pace
+            )
+        self._report(row, outcome, held)
+
+    def _again(
+        self,
+        row: Taken,
+        outcome: Outcome,
+        after: timedelta,
+        in_doubt: bool,
+        *,
+        own_fault: bool = False,
+        problem: str | None = None,
+    ) -> None:
+        """Leave the row for another attempt, unless it failed by its own fault once too often."""
+        problem = problem or outcome.value
+        if own_fault and row.failures + 1 >= PATIENCE:
+            self._dead(row, problem, in_doubt)
+            return
+        at = self._clock() + after
+        with self._database.transaction() as session:
+            held = outbox.mark_retry(session, row, problem=problem, at=at, in_doubt=in_doubt, own_fault=own_fault)
+            if held and outcome is Outcome.RATE_LIMITED:
+                # Slack's wish holds for the whole lane, also for a row that is put before this one by hand.
+                outbox.hold_lane(session, row.lane, at)
+        self._report(row, outcome, held)
+
+    def _dead(self, row: Taken, problem: str, in_doubt: bool) -> None:
+        with self._database.transaction() as session:
+            held = outbox.mark_dead(session, row, problem=problem, in_doubt=in_doubt)
+        if held:
+            log.error("delivery_given_up", **_ids(row), problem=problem)
+        self._report(row, Outcome.DEAD, held)
+
+    def _report(self, row: Taken, outcome: Outcome, held: bool) -> None:
+        if not held:
+            log.warning("delivery_lease_lost", **_ids(row), outcome=outcome.value)
+            outcome = Outcome.LEASE_LOST
+        self._on_outcome(row, outcome)
+
+    def _pause(self, times: int, longest: timedelta = LONGEST_PAUSE) -> timedelta:
+        """Twice as long each time from a second on, up to ``longest``; shortened by up to half at random."""
+        full = min(longest, timedelta(seconds=2 ** min(times - 1, 20)))
+        return full * self._random.uniform(0.5, 1)
+
+
+def _ids(row: Taken) -> dict[str, object]:
+    return {"row": row.id, "kind": row.kind, "claim": row.claim_id, "attempt": row.attempts}
