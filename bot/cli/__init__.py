@@ -1,0 +1,18 @@
+"""The command line, `claimbot`. Each module beside this one is a command, or a group of them, and registers itself.
+
+The modules import what they use when their command runs: help must come at once.
+"""
+
+import typer
+
+from bot.cli import check, db, directory, rules, serve
+
+main = typer.Typer(
+    name="claimbot",
+    help="Customer claims of an incentive programme, handled in Slack.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they show local variables, and with them secrets
+)
+for command in (serve, check, db, directory, rules):
+    command.register(main)

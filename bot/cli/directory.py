@@ -1,0 +1,71 @@
+"""`claimbot directory`: who may act for whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli.plainly import expected_errors, fail, opened
+
+if TYPE_CHECKING:
+    from models.directory import Changes
+
+group = typer.Typer(help="Partners, their people and the reviewers.", no_args_is_help=True)
+
+
+def register(main: typer.Typer) -> None:
+    """Add the group to `main`."""
+    main.add_typer(group, name="directory")
+
+
+@group.callback()
+def directory() -> None:
+    """Partners, their people and the reviewers."""
+
+
+@group.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="The directory file (YAML).", exists=True, dir_okay=False)],
+    team: Annotated[
+        str | None, typer.Option(help="The programme's workspace (T…). Without it the file's, or the bot token's.")
+    ] = None,
+) -> None:
+    """Make the database say what FILE says, as a whole or not at all. Who is no longer listed loses access."""
+    from bot.settings import load_local_settings
+    from models.directory import import_directory, parse_directory
+    from rules.loading import load_programme
+
+    with expected_errors():
+        settings = load_local_settings()
+        try:
+            text = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            fail(f"{file.name} is not UTF-8 text")
+        catalogue = load_programme(settings.rules_dir).catalogue
+        listed = parse_directory(text, file.name, programmes=catalogue.programmes)
+        home = team or listed.programme.team or _workspace()
+        with opened(settings) as database, database.transaction() as session:
+            changes = import_directory(session, listed, team=home)
+    typer.echo(_report(changes))
+
+
+def _workspace() -> str:
+    """The workspace that the bot token belongs to."""
+    from slack_sdk import WebClient
+
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    client = WebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=8)
+    return str(client.auth_test()["team_id"])
+
+
+def _report(changes: Changes) -> str:
+    lines = [
+        f"{kind}: " + ", ".join(f"{count} {how}" for how, count in by_how.items() if count)
+        for kind, by_how in changes.counts().items()
+        if any(by_how.values())
+    ]
+    return "\n".join(lines) or "Nothing had to change."

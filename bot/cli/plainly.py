@@ -1,0 +1,73 @@
+"""What the commands share: faults that are to be expected become a plain line and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from slack_sdk.errors import SlackApiError
+
+    from bot.settings import LocalSettings
+    from models.database import Database
+
+FAULT = 1
+MISUSE = 2  # also what Typer exits with when an argument is wrong
+
+
+def fail(message: str, code: int = FAULT) -> NoReturn:
+    """Say `message` on stderr and exit with `code`."""
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def expected_errors() -> Iterator[None]:
+    """What users can cause and put right, within the block, ends the command with a line that says so."""
+    from slack_sdk.errors import SlackApiError
+    from sqlalchemy.exc import OperationalError
+
+    from bot.settings import SettingsError
+    from rules.faults import ProgrammeError
+
+    try:
+        yield
+    except SettingsError as error:
+        fail(str(error), MISUSE)
+    except ProgrammeError as error:
+        fail("\n".join(map(str, error.faults)))
+    except OperationalError as error:
+        fail(f"The database cannot be used (DATABASE_URL): {str(error.orig).splitlines()[0]}")
+    except SlackApiError as error:
+        fail(f"Slack refused: {slack_error(error)}")
+    except OSError as error:
+        # urllib's URLError is one as well: Slack cannot be reached.
+        fail(f"{error.strerror or getattr(error, 'reason', None) or error}: {error.filename}".removesuffix(": None"))
+
+
+def slack_error(error: SlackApiError) -> str:
+    """The code that Slack gave, such as invalid_auth; the exception's own text holds Slack's whole answer."""
+    # Without an answer there may be no response at all, whatever its type says.
+    return str(error.response.get("error", "no answer")) if error.response else "no answer"
+
+
+@contextmanager
+def opened(settings: LocalSettings, *, current: bool = True) -> Iterator[Database]:
+    """The database of `settings`, closed at the end. `current`: only with the newest schema."""
+    from models.database import Database
+
+    url = settings.database_url
+    try:
+        database = Database(url.get_secret_value() if url else None, settings.data_dir)
+    except (RuntimeError, subprocess.SubprocessError):
+        fail(f"The embedded PostgreSQL does not start in {settings.data_dir}: see its log there, or set DATABASE_URL")
+    try:
+        if current and len(set(database.revisions())) > 1:
+            fail("The database has not this version's schema: run claimbot db upgrade")
+        yield database
+    finally:
+        database.close()

@@ -1,0 +1,62 @@
+"""`claimbot serve`: the bot, until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from types import FrameType
+
+import typer
+
+from bot.cli.plainly import expected_errors
+
+STOP = (signal.SIGTERM, signal.SIGINT)
+
+
+def register(main: typer.Typer) -> None:
+    """Add the command to `main`."""
+    main.command()(serve)
+
+
+def serve() -> None:
+    """Run the bot until SIGTERM or Ctrl-C: over HTTP, or through Socket Mode when SLACK_APP_TOKEN is set."""
+    from bot.logs import configure_logging, log_uncaught
+    from bot.settings import load_settings
+
+    with expected_errors():
+        settings = load_settings()
+        configure_logging(settings.log_level)
+        log_uncaught()
+        from bot.wiring import build
+
+        with told_to_stop() as told:
+            claimbot = build(settings)
+            try:
+                claimbot.start()
+                told.wait()
+            finally:
+                claimbot.stop()
+
+
+@contextmanager
+def told_to_stop() -> Iterator[Event]:
+    """An event that is set by the first signal to stop; a second one ends the process as if nobody listened."""
+    told = Event()
+    before = {number: signal.getsignal(number) for number in STOP}
+
+    def give_back() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        give_back()
+        told.set()
+
+    for number in STOP:
+        signal.signal(number, tell)
+    try:
+        yield told
+    finally:
+        give_back()

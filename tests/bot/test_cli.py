@@ -1,0 +1,351 @@
+"""The command line: what it says, what it exits with, and that a user's mistake never shows a traceback."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import select, text
+from typer.testing import CliRunner, Result
+
+from bot.cli import main
+from bot.cli.check import MANIFEST, check_documents, check_slack, wanted_scopes
+from bot.cli.serve import STOP
+from bot.settings import Settings
+from models.database import Database
+from models.tables import Partner
+
+DIRECTORY = """
+programme: {name: Example programme, country: US, timezone: America/Los_Angeles, review_channel: C0REVIEW}
+reviewers:
+  - {slack: U0REV1, name: Rosa Review, email: rosa@example.com, lead: true}
+partners:
+  - name: Contoso Consulting
+    country: DE
+    timezone: Europe/Berlin
+    channel: C0CONTOSO
+    locations:
+      - {mpn: "4711001", name: Berlin, programmes: [modern-work]}
+    members:
+      - {slack: U0ANA, name: Ana Admin, email: ana@example.com, roles: [incentives_admin]}
+"""
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """No setting of the machine; an empty working directory."""
+    for name in Settings.model_fields:
+        for spelling in (name, name.upper()):
+            monkeypatch.delenv(spelling, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return monkeypatch
+
+
+@pytest.fixture
+def slack_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "s3cret")
+
+
+@pytest.fixture
+def current(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database with the newest schema, as DATABASE_URL names it."""
+    monkeypatch.setenv("DATABASE_URL", database.engine.url.render_as_string(hide_password=False))
+    return database
+
+
+@pytest.fixture
+def empty(template: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Database]:
+    """A database without a schema, as DATABASE_URL names it."""
+    name = f"test_{uuid4().hex}"
+    url = template.engine.url.set(database=name).render_as_string(hide_password=False)
+    with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text(f'CREATE DATABASE "{name}"'))
+    monkeypatch.setenv("DATABASE_URL", url)
+    database = Database(url, tmp_path)
+    yield database
+    database.close()
+    with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+def run(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return result
+
+
+def test_help_names_every_command():
+    words = run("--help").output.split()
+    for command in ("serve", "check", "db", "directory", "rules"):
+        assert command in words
+
+
+@pytest.mark.parametrize("arguments", [("db", "upgrade"), ("directory", "import"), ("rules", "check")])
+def test_every_group_has_the_commands_of_the_design(arguments: tuple[str, str]):
+    assert run(*arguments, "--help").exit_code == 0
+
+
+# --- serve ---------------------------------------------------------------------------------------------------
+
+
+class FakeClaimbot:
+    """What `bot.wiring.build` gives; `on_start` is what happens while it starts."""
+
+    def __init__(self, on_start: Callable[[], None]) -> None:
+        self.on_start = on_start
+        self.done: list[str] = []
+
+    def start(self) -> None:
+        self.done.append("start")
+        self.on_start()
+
+    def stop(self) -> None:
+        self.done.append("stop")
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], FakeClaimbot]:
+    """Puts a fake in the place of the real wiring; a process's logging and thread hook stay as they are."""
+    monkeypatch.setattr("bot.logs.configure_logging", lambda level: None)
+    monkeypatch.setattr("bot.logs.log_uncaught", lambda: None)
+
+    def wire(on_start: Callable[[], None]) -> FakeClaimbot:
+        claimbot = FakeClaimbot(on_start)
+        wiring = ModuleType("bot.wiring")
+        wiring.build = lambda settings: claimbot  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "bot.wiring", wiring)
+        return claimbot
+
+    return wire
+
+
+def test_serving_without_settings_says_in_one_line_what_is_missing():
+    result = run("serve")
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "SLACK_BOT_TOKEN" in result.stderr
+
+
+@pytest.mark.usefixtures("slack_settings")
+@pytest.mark.parametrize("number", STOP)
+def test_a_signal_stops_the_bot_gracefully_and_signals_mean_what_they_meant_before(
+    wired: Callable[[Callable[[], None]], FakeClaimbot], number: signal.Signals
+):
+    before = [signal.getsignal(each) for each in STOP]
+    claimbot = wired(lambda: signal.raise_signal(number))
+    result = run("serve")
+    assert result.exit_code == 0
+    assert claimbot.done == ["start", "stop"]
+    assert [signal.getsignal(each) for each in STOP] == before
+
+
+@pytest.mark.usefixtures("slack_settings")
+def test_an_address_that_cannot_be_had_is_one_line_and_what_had_started_is_stopped(
+    wired: Callable[[Callable[[], None]], FakeClaimbot],
+):
+    def occupied() -> None:
+        raise OSError(98, "Address already in use")
+
+    claimbot = wired(occupied)
+    result = run("serve")
+    assert (result.exit_code, result.stderr) == (1, "Address already in use\n")
+    assert claimbot.done == ["start", "stop"]
+
+
+@pytest.mark.usefixtures("slack_settings")
+def test_slacks_refusal_at_the_start_shows_its_code_alone(wired: Callable[[Callable[[], None]], FakeClaimbot]):
+    def refused() -> None:
+        raise SlackApiError("xoxb-secret", {"ok": False, "error": "invalid_auth"})
+
+    wired(refused)
+    assert run("serve").stderr == "Slack refused: invalid_auth\n"
+
+
+# --- db ------------------------------------------------------------------------------------------------------
+
+
+def test_upgrading_brings_the_schema_and_can_be_repeated(empty: Database):
+    newest = empty.revisions()[1]
+    assert run("db", "upgrade").output == f"The database is at revision {newest}.\n"
+    assert empty.revisions() == (newest, newest)
+    assert run("db", "upgrade").output == f"The database is at revision {newest}, as before.\n"
+
+
+def test_a_database_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://claimbot:hunter2@127.0.0.1:1/claimbot")
+    result = run("db", "upgrade")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("The database cannot be used (DATABASE_URL)")
+    assert len(result.stderr.splitlines()) == 1
+    assert "hunter2" not in result.stderr
+
+
+# --- directory -----------------------------------------------------------------------------------------------
+
+
+def test_a_directory_is_imported_once_and_then_nothing_has_to_change(current: Database, tmp_path: Path):
+    file = tmp_path / "directory.yaml"
+    file.write_text(DIRECTORY, encoding="utf-8")
+    result = run("directory", "import", str(file), "--team", "T0TEAM")
+    assert result.exit_code == 0, result.output
+    assert "partner: 1 added" in result.output.splitlines()
+    with current.transaction() as session:
+        assert session.scalars(select(Partner.team)).all() == ["T0TEAM"]
+    assert run("directory", "import", str(file), "--team", "T0TEAM").output == "Nothing had to change.\n"
+
+
+@pytest.mark.usefixtures("current", "slack_settings")
+def test_without_a_workspace_the_bot_tokens_own_is_asked_for(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(WebClient, "auth_test", lambda self: {"team_id": "T0TOKEN"})
+    file = tmp_path / "directory.yaml"
+    file.write_text(DIRECTORY, encoding="utf-8")
+    assert run("directory", "import", str(file)).exit_code == 0
+    with database.transaction() as session:
+        assert session.scalars(select(Partner.team)).all() == ["T0TOKEN"]
+
+
+@pytest.mark.usefixtures("current")
+def test_a_faulty_directory_changes_nothing_and_each_fault_has_its_line(database: Database, tmp_path: Path):
+    file = tmp_path / "directory.yaml"
+    file.write_text(DIRECTORY.replace("incentives_admin", "king").replace("country: DE", "country: XX"), "utf-8")
+    result = run("directory", "import", str(file), "--team", "T0TEAM")
+    assert result.exit_code == 1
+    assert [line.split(" ")[0] for line in result.stderr.splitlines()] == ["directory.yaml:7:", "directory.yaml:13:"]
+    with database.transaction() as session:
+        assert session.scalars(select(Partner)).all() == []
+
+
+def test_a_directory_that_is_no_text_is_one_line(tmp_path: Path):
+    file = tmp_path / "directory.yaml"
+    file.write_bytes(b"\xff\xfe")
+    assert run("directory", "import", str(file)).stderr == "directory.yaml is not UTF-8 text\n"
+
+
+@pytest.mark.usefixtures("empty")
+def test_importing_into_a_database_without_the_schema_names_the_command_that_helps(tmp_path: Path):
+    file = tmp_path / "directory.yaml"
+    file.write_text(DIRECTORY, encoding="utf-8")
+    result = run("directory", "import", str(file), "--team", "T0TEAM")
+    assert result.exit_code == 1
+    assert "claimbot db upgrade" in result.stderr
+
+
+# --- rules ---------------------------------------------------------------------------------------------------
+
+
+def test_the_rules_that_come_along_are_sound():
+    result = run("rules", "check")
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("The rules are sound")
+
+
+def test_faulty_rules_are_named_with_file_and_line(tmp_path: Path):
+    import rules.loading
+
+    for file in rules.loading.SHIPPED.glob("*.yaml"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "limits.yaml").write_text("nonsense: 1\n", encoding="utf-8")
+    result = run("rules", "check", str(tmp_path))
+    assert result.exit_code == 1
+    assert "limits.yaml:1:" in result.stderr
+
+
+# --- check ---------------------------------------------------------------------------------------------------
+
+
+class FakeSlack(WebClient):
+    """Answers auth.test as told, through the SDK's own client."""
+
+    def __init__(self, scopes: frozenset[str], error: str = "") -> None:
+        super().__init__("xoxb-1")
+        self.scopes, self.error = scopes, error
+
+    def api_call(self, api_method: str, **_: Any) -> Any:
+        from slack_sdk.web import SlackResponse
+
+        body = {"ok": not self.error, "error": self.error, "team_id": "T0TEAM", "user_id": "U0BOT"}
+        headers = {"X-OAuth-Scopes": ",".join(self.scopes)}
+        return SlackResponse(
+            client=self, http_verb="POST", api_url=api_method, req_args={}, data=body, headers=headers, status_code=200
+        ).validate()
+
+
+def test_a_token_with_every_scope_of_the_manifest_is_sound():
+    finding = check_slack(FakeSlack(wanted_scopes(MANIFEST)), wanted_scopes(MANIFEST))
+    assert finding.ok
+    assert finding.said == "workspace T0TEAM, bot U0BOT"
+
+
+def test_a_scope_that_the_token_lacks_is_named_with_its_remedy():
+    finding = check_slack(FakeSlack(wanted_scopes(MANIFEST) - {"files:read"}), wanted_scopes(MANIFEST))
+    assert not finding.ok
+    assert finding.said == "the token lacks files:read"
+    assert "manifest.yaml" in finding.remedy
+
+
+def test_a_token_that_slack_refuses_is_said_with_slacks_code():
+    finding = check_slack(FakeSlack(frozenset(), "token_revoked"), frozenset())
+    assert (finding.ok, finding.said) == (False, "Slack refuses the bot token: token_revoked")
+
+
+def test_a_documents_folder_is_tried_by_writing_to_it(tmp_path: Path):
+    assert check_documents((tmp_path / "documents").as_uri()).ok
+    assert list((tmp_path / "documents").iterdir()) == []
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    assert not check_documents((tmp_path / "file" / "documents").as_uri()).ok
+
+
+@pytest.mark.usefixtures("current", "slack_settings")
+def test_a_sound_installation_passes_every_check(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("bot.cli.check._client", lambda settings: FakeSlack(wanted_scopes(MANIFEST)))
+    result = run("check")
+    assert result.exit_code == 0, result.output
+    assert [line.split()[:2] for line in result.output.splitlines()] == [
+        ["ok", name] for name in ("settings", "database", "rules", "documents", "slack")
+    ]
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_check_goes_on_after_a_fault_and_gives_each_a_remedy():
+    result = run("check")
+    assert result.exit_code == 1
+    lines = result.output.splitlines()
+    assert [line.split()[:2] for line in lines if "->" not in line] == [
+        ["FAULT", "settings"],
+        ["FAULT", "database"],
+        ["ok", "rules"],
+        ["ok", "documents"],
+    ]
+    assert [line.strip() for line in lines if "->" in line] == [
+        "-> see .env.example; docs/settings.md explains each",
+        "-> run: claimbot db upgrade",
+    ]
+
+
+def test_asking_for_a_check_creates_no_database(tmp_path: Path):
+    result = run("check")
+    assert "there is none yet in .data" in result.output
+    assert not (tmp_path / ".data" / "postgres").exists()
+
+
+def test_the_command_starts_without_loading_what_only_some_commands_need():
+    import subprocess
+
+    code = (
+        "import sys, json, bot.cli; "
+        "print(json.dumps([name for name in ('sqlalchemy', 'slack_bolt', 'flask', 'holidays') if name in sys.modules]))"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
