@@ -67,7 +67,7 @@ class LocalSettings(BaseSettings):
         default=None,
     )
     mail_from: str | None = _setting(
-        "a mail address such as Claims <claims@example.com>; SMTP_URL needs it",
+        "a mail address such as Claims <claims@example.com> (needed with SMTP_URL)",
         "The sender of mail to customers.",
         default=None,
         validate_default=True,
@@ -202,16 +202,16 @@ class Settings(LocalSettings):
     """Everything that can be set; what talks to Slack needs it."""
 
     slack_bot_token: SecretStr = _setting(
-        "a bot token: it begins with xoxb- (a rotating one, xoxe, cannot be used)",
+        "a bot token, which begins with xoxb- (a rotating one, xoxe, cannot be used)",
         "The bot's token, from the app's page “OAuth & Permissions”. Required.",
     )
     slack_app_token: SecretStr | None = _setting(
-        "an app-level token: it begins with xapp-",
+        "an app-level token, which begins with xapp-",
         "An app-level token with the scope `connections:write`. Set: Slack is heard through Socket Mode, without HTTP.",
         default=None,
     )
     slack_signing_secret: SecretStr | None = _setting(
-        "the signing secret from the app's page “Basic Information”; needed unless SLACK_APP_TOKEN is set",
+        "the signing secret from the app's page “Basic Information” (needed unless SLACK_APP_TOKEN is set)",
         "Proves that a request comes from Slack. Required unless `SLACK_APP_TOKEN` is set.",
         default=None,
         validate_default=True,
@@ -290,7 +290,7 @@ def _load(kind: type[SettingsT], overrides: Mapping[str, Any]) -> SettingsT:
 
 def _complaint(location: tuple[int | str, ...], kind: str) -> str:
     name = str(location[0])
-    return f"{name.upper()} {'is missing: ' if kind == 'missing' else 'must be '}{_expected(name)}"
+    return f"{name.upper()} {'is missing: it ' if kind == 'missing' else ''}must be {_expected(name)}"
 
 
 def _expected(name: str) -> str:

@@ -3,16 +3,24 @@
 The modules import what they use when their command runs: help must come at once.
 """
 
+import warnings
+
 import typer
 
 from bot.cli import check, db, directory, rules, serve
 
 main = typer.Typer(
     name="claimbot",
-    help="Customer claims of an incentive programme, handled in Slack.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # they show local variables, and with them secrets
 )
 for command in (serve, check, db, directory, rules):
     command.register(main)
+
+
+@main.callback()
+def claimbot() -> None:
+    """Customer claims of an incentive programme, handled in Slack."""
+    # The embedded PostgreSQL's library says this on every machine without a login session, such as a container.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
