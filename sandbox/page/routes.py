@@ -1,0 +1,238 @@
+"""The addresses of the page. Who one is stands in the address, so that two windows can be two people."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response as Redirect
+
+from sandbox.errors import SlackError
+from sandbox.objects import Channel, Json
+from sandbox.page.acts import Hands, Offered, outcome
+from sandbox.page.scenes import PICTURES, Eyes
+
+if TYPE_CHECKING:
+    from sandbox.server import Sandbox
+
+# How long a silent stream waits before it says that it is still there; also how soon it notices a closed window.
+BEAT = 10.0
+# Scripts and styles from here alone; pictures also from elsewhere, as Slack shows them.
+POLICY = "default-src 'self'; img-src 'self' https: http: data:; object-src 'none'; base-uri 'none'; form-action 'self'"
+HERE = Path(__file__).parent
+
+
+class Page:
+    """The page of one sandbox: `blueprint` serves it, `stop()` ends its streams."""
+
+    def __init__(self, sandbox: "Sandbox") -> None:
+        self._sandbox = sandbox
+        self._workspace = sandbox.workspace
+        self._offered: Offered = {}
+        self._stopped = False
+        self.blueprint = Blueprint(
+            "page", __name__, template_folder="templates", static_folder="static", static_url_path="/static/page"
+        )
+        self._route()
+
+    def stop(self) -> None:
+        """Lets every open stream end, so that the server's threads come free."""
+        with self._workspace.changed:
+            self._stopped = True
+            self._workspace.changed.notify_all()
+
+    def _route(self) -> None:
+        add = self.blueprint.add_url_rule
+        add("/", "choose", self.choose)
+        add("/as/<user>/", "first", self.first)
+        add("/as/<user>/c/<channel>", "channel", self.channel)
+        add("/as/<user>/app/<tab>", "app", self.app)
+        add("/as/<user>/file/<file_id>", "file", self.file)
+        add("/as/<user>/changes", "changes", self.changes)
+        add("/as/<user>/do/<act>", "do", self.do, methods=["POST"])
+        add("/as/<user>/say", "say", self.say, methods=["POST"])
+        add("/as/<user>/upload", "upload", self.upload, methods=["POST"])
+        self.blueprint.before_request(self._guard)
+        self.blueprint.after_request(self._headers)
+
+    # -- safety --------------------------------------------------------------------------------------------------------
+
+    def _guard(self) -> None:
+        """A page elsewhere on the web must not act here: its requests cannot carry this header unasked."""
+        if request.method == "POST" and request.headers.get("X-Sandbox-Page") != "1":
+            abort(403)
+
+    def _headers(self, response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        if request.endpoint != "page.static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _eyes(self, user: str) -> Eyes:
+        person = self._workspace.users.get(user)
+        if person is None or person.bot_id is not None:
+            abort(404)
+        return Eyes(self._workspace, self._sandbox.app, person, f"/as/{user}")
+
+    def _hands(self, user: str) -> Hands:
+        return Hands(self._sandbox.person(self._eyes(user).me.id), self._workspace, self._offered)
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+
+    def choose(self) -> str:
+        with self._workspace.lock:
+            people = [Eyes(self._workspace, self._sandbox.app, one, "") for one in self._workspace.users.values()]
+            faces = people[0].people() if people else []
+            return render_template("sandbox/choose.html", team=self._workspace.team, faces=faces)
+
+    def first(self, user: str) -> Redirect:
+        return redirect(self._eyes(user).first_place())
+
+    def channel(self, user: str, channel: str) -> str | Redirect:
+        with self._workspace.lock:
+            eyes = self._eyes(user)
+            found = self._workspace.channels.get(channel)
+            if found is None or user not in found.members:
+                # The same address for another person: they may not be in this channel.
+                return redirect(eyes.first_place())
+            if found.kind == "im" and self._sandbox.app.bot_user in found.members:
+                return self._app_page(eyes, "messages", found)
+            return self._page(eyes, found, place="channel", current=found.id)
+
+    def app(self, user: str, tab: str) -> str:
+        with self._workspace.lock:
+            eyes = self._eyes(user)
+            if tab not in ("home", "messages", "about"):
+                abort(404)
+            if tab == "messages":
+                return self._app_page(eyes, tab, self._workspace.direct_channel(user, self._sandbox.app.bot_user))
+            return self._app_page(eyes, tab, eyes.app_channel())
+
+    def _app_page(self, eyes: Eyes, tab: str, channel: Channel | None) -> str:
+        shown = channel if tab == "messages" else None
+        current = "home" if tab == "home" or channel is None else channel.id
+        return self._page(eyes, shown, place="app", current=current, tab=tab)
+
+    def _page(self, eyes: Eyes, channel: Channel | None, *, place: str, current: str, tab: str = "") -> str:
+        app = self._sandbox.app
+        parent = None
+        if channel is not None and (thread := request.args.get("thread")):
+            try:
+                parent = self._workspace.message(channel.id, thread)
+            except SlackError:
+                parent = None
+        return render_template(
+            "sandbox/page.html",
+            eyes=eyes,
+            base=eyes.base,
+            team=self._workspace.team,
+            revision=self._workspace.revision,
+            place=place,
+            current=current,
+            tab=tab,
+            app=app,
+            channel=channel,
+            unread=self._workspace.unread(eyes.me.id, channel.id) if channel else 0,
+            thread=eyes.thread(parent) if parent else None,
+            thread_ts=parent.ts if parent else "",
+            commands_json=[
+                {"name": one.name, "hint": one.usage_hint, "about": one.description, "app": app.bot_name}
+                for one in sorted(app.commands.values(), key=lambda one: one.name)
+            ],
+            global_shortcuts=[one for one in app.shortcuts if one.type == "global"],
+            message_shortcuts=[one for one in app.shortcuts if one.type == "message"],
+            modal=eyes.modal(),
+        )
+
+    def file(self, user: str, file_id: str) -> Response:
+        with self._workspace.lock:
+            eyes = self._eyes(user)
+            file = self._workspace.files.get(file_id)
+            if file is None or not self._workspace.file_visible_to(file, eyes.me.id):
+                abort(404)
+            # Only pictures are shown; anything else could be a page that runs here.
+            inline = file.mimetype in PICTURES and "download" not in request.args
+            response = Response(file.content, mimetype=file.mimetype if inline else "application/octet-stream")
+            response.headers.set("Content-Disposition", "inline" if inline else "attachment", filename=file.name)
+            response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+            return response
+
+    def changes(self, user: str) -> Response:
+        """Server-sent events: the workspace's revision, at once and after every change."""
+        self._eyes(user)
+
+        def stream() -> Iterator[str]:
+            seen = -1
+            while not self._stopped:
+                now = self._workspace.revision
+                yield f"data: {now}\n\n" if now != seen else ": still here\n\n"
+                seen = now
+                self._workspace.wait_until(partial(self._moved, now), BEAT)
+
+        return Response(stream(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    def _moved(self, seen: int) -> bool:
+        return self._stopped or self._workspace.revision != seen
+
+    # -- acting --------------------------------------------------------------------------------------------------------
+
+    def do(self, user: str, act: str) -> Response:
+        hands = self._hands(user)
+        given: Any = request.get_json()
+        if not isinstance(given, dict):
+            abort(400)
+        return self._answer(hands, act, given)
+
+    def _answer(self, hands: Hands, act: str, given: Json) -> Response:
+        def text(name: str) -> str:
+            return str(given.get(name) or "")
+
+        values: Json = given["values"] if isinstance(given.get("values"), dict) else {}
+        where: Json = given["where"] if isinstance(given.get("where"), dict) else {}
+        found: list[Json] = []
+        acts = {
+            "press": lambda: hands.press(where, text("block"), text("action"), text("choice"), values),
+            "choose": lambda: hands.choose(where, text("block"), text("action"), given.get("choice"), values),
+            "submit": lambda: hands.submit(text("view"), values),
+            "close": lambda: hands.close(text("view")),
+            "close-all": hands.close_all,
+            "shortcut": lambda: hands.shortcut(text("shortcut"), text("channel"), text("ts")),
+            "suggest": lambda: found.extend(hands.suggest(where, text("block"), text("action"), text("query"))),
+            "open": lambda: hands.person.open_home(text("tab")),
+            "read": lambda: self._workspace.mark_read(hands.person.id, text("channel")),
+        }
+        if act not in acts:
+            abort(404)
+        answer = outcome(acts[act])
+        if act == "suggest":
+            answer["options"] = found
+        view = self._workspace.screens.top(hands.person.id) if act == "submit" else None
+        if view is not None and view.id == given.get("view"):
+            answer["errors"] = view.errors
+        return self._said(answer)
+
+    def say(self, user: str) -> Response:
+        hands, form = self._hands(user), request.form
+        files = [(one.filename or "file", one.read()) for one in request.files.getlist("files")]
+        return self._said(
+            outcome(lambda: hands.say(form["channel"], form.get("text", ""), form.get("thread", ""), files))
+        )
+
+    def upload(self, user: str) -> Response:
+        hands, form = self._hands(user), request.form
+        sent = request.files["file"]
+        found: list[Json] = []
+        answer = outcome(
+            lambda: found.append(
+                hands.upload(form["view"], form["block"], form["action"], sent.filename or "file", sent.read())
+            )
+        )
+        if found:
+            answer |= {"id": found[0]["id"], "name": found[0]["name"]}
+        return self._said(answer)
+
+    def _said(self, answer: Json) -> Response:
+        return jsonify({**answer, "revision": self._workspace.revision})

@@ -1,0 +1,281 @@
+"""What one person sees at one moment, ready for the templates. Reads the workspace, changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from markupsafe import Markup
+
+from sandbox.installed_app import InstalledApp
+from sandbox.objects import Channel, File, Json, Message, User, View
+from sandbox.page.surfaces import Surface, message_surface, view_surface
+from sandbox.page.when import clock_time, day_name, full, moment
+from sandbox.page.wording import Wording
+from sandbox.workspace import Workspace
+
+# Messages of one author closer than this stand under one name.
+RUN = timedelta(minutes=5)
+HUES = 8
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+
+
+@dataclass(frozen=True)
+class Face:
+    """A person or an app, as an avatar and a name."""
+
+    id: str
+    name: str
+    is_app: bool = False
+    team: str = ""
+
+    @property
+    def initials(self) -> str:
+        parts = [part for part in self.name.replace("-", " ").split() if part[:1].isalnum()] or [self.name or "?"]
+        return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper()
+
+    @property
+    def hue(self) -> int:
+        """One of the avatar colours, the same each time."""
+        return sum(self.id.encode()) % HUES
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the left column."""
+
+    name: str
+    href: str
+    current: bool
+    unread: int = 0
+    private: bool = False
+    face: Face | None = None
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file under a message."""
+
+    file: File
+    href: str
+
+    @property
+    def is_picture(self) -> bool:
+        return self.file.mimetype in PICTURES
+
+    @property
+    def size(self) -> str:
+        count = len(self.file.content)
+        return f"{count / 1_048_576:.1f} MB" if count >= 1_048_576 else f"{max(1, round(count / 1024))} KB"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A message with everything around its content."""
+
+    message: Message
+    face: Face
+    time: str
+    full_time: str
+    first: bool
+    text: Markup
+    typed: bool  # by a person: its one rich_text block says no more than its text
+    surface: Surface
+    files: list[Attached]
+    attachments: list[tuple[Json, Surface]]
+    href: str
+    replies: int = 0
+    last_reply: str = ""
+    repliers: list[Face] = field(default_factory=list)
+    reactions: list[tuple[Markup, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Day:
+    name: str
+    messages: list[Shown]
+
+
+@dataclass(frozen=True)
+class Modal:
+    """The top of a person's stack of forms."""
+
+    view: View
+    surface: Surface
+    depth: int
+    title: Markup
+    submit: Markup | None
+    close: Markup
+
+
+@dataclass
+class Eyes:
+    """One person looking at the workspace; `base` is where this person's pages are."""
+
+    workspace: Workspace
+    app: InstalledApp
+    me: User
+    base: str
+
+    def __post_init__(self) -> None:
+        self.now = self.workspace.clock()
+        self.words = Wording(self._name_of, self._channel_of, self.me.id, self.me.tz, self.now)
+
+    def _name_of(self, user_id: str) -> str:
+        user = self.workspace.users.get(user_id)
+        return user.name if user else user_id
+
+    def _channel_of(self, channel_id: str) -> str | None:
+        channel = self.workspace.channels.get(channel_id)
+        hidden = channel is None or (channel.kind != "channel" and self.me.id not in channel.members)
+        return None if hidden or channel is None else channel.name
+
+    # -- the frame ---------------------------------------------------------------------------------------------------
+
+    def face(self, user_id: str) -> Face:
+        user = self.workspace.users.get(user_id)
+        if user is None:
+            return Face(user_id, "Slackbot" if user_id == "USLACKBOT" else user_id)
+        guest_team = user.team if user.team != self.workspace.team.id else ""
+        return Face(user.id, user.name, user.bot_id is not None, guest_team)
+
+    def people(self) -> list[Face]:
+        return [self.face(one.id) for one in self.workspace.users.values() if one.bot_id is None and not one.deleted]
+
+    @property
+    def bot(self) -> Face:
+        return self.face(self.app.bot_user)
+
+    def _channels(self, *kinds: str) -> list[Channel]:
+        mine = [c for c in self.workspace.channels.values() if c.kind in kinds and self.me.id in c.members]
+        return sorted((c for c in mine if not c.is_archived), key=lambda c: c.name)
+
+    def channel_rows(self, current: str | None) -> list[Row]:
+        return [
+            Row(c.name, f"{self.base}/c/{c.id}", c.id == current, self._unread(c.id), c.kind == "group")
+            for c in self._channels("channel", "group")
+        ]
+
+    def other_of(self, channel: Channel) -> str:
+        return next((one for one in channel.members if one != self.me.id), self.me.id)
+
+    def direct_rows(self, current: str | None) -> list[Row]:
+        return [
+            Row(face.name, f"{self.base}/c/{c.id}", c.id == current, self._unread(c.id), face=face)
+            for c in self._channels("im")
+            if not (face := self.face(self.other_of(c))).is_app
+        ]
+
+    def app_row(self, current: str | None) -> Row:
+        dm = self.app_channel()
+        tab = "home" if self.app.home_tab_enabled else "messages"
+        here = current == "home" or (dm is not None and dm.id == current)
+        return Row(self.bot.name, f"{self.base}/app/{tab}", here, self._unread(dm.id) if dm else 0, face=self.bot)
+
+    def app_channel(self) -> Channel | None:
+        """The direct conversation with the app, where there is one yet."""
+        pair = {self.me.id, self.app.bot_user}
+        return next((c for c in self._channels("im") if set(c.members) == pair), None)
+
+    def first_place(self) -> str:
+        rows = self.channel_rows(None)
+        return rows[0].href if rows else self.app_row(None).href
+
+    def _unread(self, channel_id: str) -> int:
+        return self.workspace.unread(self.me.id, channel_id)
+
+    # -- conversations -----------------------------------------------------------------------------------------------
+
+    def days(self, channel: Channel) -> list[Day]:
+        """The conversation, a heading a day."""
+        days: list[Day] = []
+        last: Shown | None = None
+        for message in self.workspace.history(channel.id, self.me.id):
+            when = moment(message.ts, self.me.tz)
+            name = day_name(when, self.now.astimezone(when.tzinfo))
+            if not days or days[-1].name != name:
+                days.append(Day(name, []))
+                last = None
+            last = self._shown(message, last)
+            days[-1].messages.append(last)
+        return days
+
+    def thread(self, parent: Message) -> list[Shown]:
+        shown: list[Shown] = []
+        last: Shown | None = None
+        for message in [parent, *self.workspace.replies(parent, self.me.id)]:
+            last = self._shown(message, None if message is parent else last, in_thread=True)
+            shown.append(last)
+        return shown
+
+    def _shown(self, message: Message, last: Shown | None, in_thread: bool = False) -> Shown:
+        when = moment(message.ts, self.me.tz)
+        replies = [] if in_thread else [one for one in self.workspace.replies(message) if not one.ephemeral]
+        surface = message_surface(
+            message, self.words, where="thread" if in_thread else "main", pickable=self._pickable()
+        )
+        return Shown(
+            message=message,
+            face=self.face(message.user),
+            time=clock_time(when),
+            full_time=full(when),
+            first=not self._follows(message, last, when),
+            text=self.words.mrkdwn(message.text),
+            typed=message.bot_id is None,
+            surface=surface,
+            files=[Attached(one, f"{self.base}/file/{one.id}") for one in message.files],
+            attachments=[
+                (entry, surface.within(entry.get("blocks") or []))
+                for entry in message.attachments
+                if isinstance(entry, dict)
+            ],
+            href=f"{self.base}/c/{message.channel}?thread={message.thread_ts or message.ts}",
+            replies=len(replies),
+            last_reply=self._since(replies[-1]) if replies else "",
+            repliers=[self.face(one) for one in dict.fromkeys(reply.user for reply in replies)][:5],
+            reactions=[(self.words.plain(f":{name}:"), len(users)) for name, users in message.reactions.items()],
+        )
+
+    def _follows(self, message: Message, last: Shown | None, when: datetime) -> bool:
+        """Whether it stands under the name of the message before."""
+        if last is None or message.ephemeral or last.message.ephemeral or message.subtype == "tombstone":
+            return False
+        near = when - moment(last.message.ts, self.me.tz) < RUN
+        return near and last.message.user == message.user and not last.replies
+
+    def _since(self, message: Message) -> str:
+        when = moment(message.ts, self.me.tz)
+        now = self.now.astimezone(when.tzinfo)
+        day = day_name(when, now)
+        return f"{day if ' ' in day else day.lower()} at {clock_time(when)}"
+
+    # -- views -------------------------------------------------------------------------------------------------------
+
+    def modal(self) -> Modal | None:
+        stack = self.workspace.screens.stacks.get(self.me.id) or []
+        if not stack:
+            return None
+        view, content = stack[-1], stack[-1].content
+        submit = content.get("submit")
+        return Modal(
+            view=view,
+            surface=view_surface(view, self.words, self._pickable()),
+            depth=len(stack),
+            title=self.words.plain(content.get("title")),
+            submit=self.words.plain(submit) if submit else None,
+            close=self.words.plain(content.get("close") or ("Back" if len(stack) > 1 else "Cancel")),
+        )
+
+    def home(self) -> Surface | None:
+        view = self.workspace.screens.homes.get(self.me.id)
+        return view_surface(view, self.words, self._pickable()) if view else None
+
+    def _pickable(self) -> dict[str, list[tuple[str, str]]]:
+        """What the selects of people and of channels offer."""
+        people = [(face.id, face.name) for face in self.people()]
+        channels = [(c.id, f"#{c.name}") for c in self._channels("channel", "group")]
+        return {"users": people, "channels": channels, "conversations": [*channels, *people]}
+
+
+def everyone(workspace: Workspace) -> Iterator[User]:
+    """Who one can be: people, not apps."""
+    return (user for user in workspace.users.values() if user.bot_id is None and not user.deleted)

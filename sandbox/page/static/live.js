@@ -1,0 +1,113 @@
+// Following the workspace: the server says that something changed, the page is fetched again and morphed.
+
+import { morph } from "./morph.js";
+
+export const CONNECTING = "We had some trouble connecting. Try again?";
+const base = document.body.dataset.base;
+const REGIONS = ["topbar", "frame", "layer", "commands"];
+let latest = 0;
+
+export const $ = (selector, root = document) => root.querySelector(selector);
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+export function say(text) {
+  $("#status").textContent = text;
+}
+
+function atBottom(scroller) {
+  return scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
+}
+
+function toBottom(scroller) {
+  scroller.scrollTop = scroller.scrollHeight;
+}
+
+export function scrollDown() {
+  $$("[data-scroll]").forEach(toBottom);
+}
+
+// Before any change: which scrollers follow the conversation, and what is on top of the screen.
+function remember() {
+  const scrolled = new Map($$("[data-scroll]").map((one) => [one.dataset.scroll, atBottom(one)]));
+  return { scrolled, modal: $("#modal")?.dataset.modal, focus: document.activeElement };
+}
+
+function settle(before) {
+  for (const one of $$("[data-scroll]")) {
+    if (before.scrolled.get(one.dataset.scroll) ?? true) toBottom(one);
+  }
+  document.dispatchEvent(new CustomEvent("redrawn", { detail: before }));
+}
+
+// Fetches a page and takes over what differs. A later call overtakes an earlier one that is still under way.
+export async function refresh(url = location.href, { push = false } = {}) {
+  const number = ++latest;
+  let response, text;
+  try {
+    response = await fetch(url, { headers: { Accept: "text/html" } });
+    text = await response.text();
+  } catch {
+    return false;
+  }
+  if (number !== latest || !response.ok) return false;
+  const page = new DOMParser().parseFromString(text, "text/html");
+  if (page.body.dataset.base !== base) {
+    location.assign(url);
+    return false;
+  }
+  const before = remember();
+  const here = new URL(response.url);
+  here.search ||= new URL(url, location.href).search;
+  if (push) history.pushState(null, "", here);
+  for (const id of REGIONS) morph(document.getElementById(id), page.getElementById(id));
+  document.title = page.title;
+  settle(before);
+  return true;
+}
+
+export async function visit(url) {
+  await refresh(url, { push: true });
+  document.dispatchEvent(new CustomEvent("arrived"));
+}
+
+// Every act on the server goes through here; a broken connection reads like any other trouble.
+export async function post(path, body) {
+  const isForm = body instanceof FormData;
+  const headers = { "X-Sandbox-Page": "1" };
+  if (!isForm) headers["Content-Type"] = "application/json";
+  let answer;
+  try {
+    const response = await fetch(`${base}/${path}`, { method: "POST", headers, body: isForm ? body : JSON.stringify(body) });
+    answer = response.ok ? await response.json() : { trouble: CONNECTING };
+  } catch {
+    answer = { trouble: CONNECTING };
+  }
+  return answer;
+}
+
+export async function act(name, body = {}) {
+  const answer = await post(`do/${name}`, body);
+  await refresh();
+  return answer;
+}
+
+let stream = null;
+
+function listen() {
+  stream?.close();
+  stream = new EventSource(`${base}/changes`);
+  stream.addEventListener("message", (event) => {
+    if (event.data !== $("#frame").dataset.revision) refresh();
+  });
+}
+
+// A window nobody looks at holds no connection: browsers allow only a few to one server.
+export function follow() {
+  listen();
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") listen();
+    else stream?.close();
+  });
+  window.addEventListener("pagehide", () => stream?.close());
+  window.addEventListener("popstate", () => refresh().then(() => document.dispatchEvent(new CustomEvent("arrived"))));
+}

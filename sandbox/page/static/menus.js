@@ -1,0 +1,91 @@
+// Menus and dialogs: where they open, how the keyboard moves in them, where the focus goes afterwards.
+
+import { $, $$ } from "./live.js";
+
+// A popover stands in the top layer without a place of its own; it goes beside the button that opened it.
+function place(menu) {
+  const opener = $(`[popovertarget="${CSS.escape(menu.id)}"]`);
+  if (!opener) return;
+  const at = opener.getBoundingClientRect();
+  const size = menu.getBoundingClientRect();
+  const below = at.bottom + 4 + size.height < innerHeight;
+  menu.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - size.height - 4)}px`;
+  menu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - size.width - 8))}px`;
+}
+
+export function onToggle(event) {
+  const menu = event.target;
+  if (!menu.matches?.(".menu") || event.newState !== "open") return;
+  place(menu);
+  $("[role=menuitem]", menu)?.focus();
+}
+
+export function onMenuKey(menu, event) {
+  const items = $$("[role=menuitem]", menu);
+  const at = items.indexOf(document.activeElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
+  if (to === undefined) return false;
+  items.at(to % items.length).focus();
+  return true;
+}
+
+// Asks what a button asks first; answers whether the person went on.
+export function confirmed(template) {
+  const dialog = $("#confirm");
+  const content = template.content.cloneNode(true);
+  const [title] = content.children;
+  title.id = "confirm-title";
+  const footer = document.createElement("footer");
+  footer.className = "modal-footer";
+  const deny = $("[data-deny]", content);
+  const accept = $("[data-accept]", content);
+  footer.append(deny, accept);
+  content.append(footer);
+  dialog.replaceChildren(content);
+  const back = document.activeElement;
+  return new Promise((resolve) => {
+    let answer = false;
+    accept.addEventListener("click", () => {
+      answer = true;
+      dialog.close();
+    });
+    deny.addEventListener("click", () => dialog.close());
+    dialog.addEventListener(
+      "close",
+      () => {
+        back?.focus?.();
+        resolve(answer);
+      },
+      { once: true },
+    );
+    dialog.showModal();
+    accept.focus();
+  });
+}
+
+let opener = null;
+
+function focusInto(dialog) {
+  const first =
+    $("[aria-invalid]", dialog) ??
+    $("[data-autofocus]", dialog) ??
+    $(".modal-body :is(input:not([type=file]), select, textarea)", dialog) ??
+    $(".modal-footer [type=submit]", dialog) ??
+    $(".modal-footer button", dialog);
+  first?.focus();
+}
+
+// After each redrawing: a form that came is opened, one that changed gets the focus, one that went gives it back.
+export function showForm(before) {
+  const dialog = $("#modal");
+  if (!dialog) {
+    if (before?.modal) (opener?.isConnected ? opener : $(".composer textarea"))?.focus();
+    opener = null;
+    return;
+  }
+  if (!dialog.open) {
+    opener = before?.focus ?? document.activeElement;
+    dialog.showModal();
+  }
+  if (before?.modal !== dialog.dataset.modal) focusInto(dialog);
+}
