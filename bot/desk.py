@@ -65,9 +65,7 @@ class Desk:
         else:
             thread = body.get("message", {}).get("thread_ts")
             self.later(
-                lambda: self.slack.chat_postEphemeral(
-                    channel=channel, user=user, thread_ts=thread, **as_body(message)
-                )
+                lambda: self.slack.chat_postEphemeral(channel=channel, user=user, thread_ts=thread, **as_body(message))
             )
 
 

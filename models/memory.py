@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.database import Database
 from models.tables import ProgrammeSettings
 from rules.calendar import BusinessCalendar
-from rules.loading import Programme
+from rules.loading import Programme as Rules
 
 
 class NoDirectory(RuntimeError):
@@ -20,23 +20,49 @@ class NoDirectory(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Programme:
+    """The programme that is served: what the directory file says of it, where no setting says otherwise."""
+
+    name: str
+    team: str
+    country: str
+    subdivision: str | None
+    timezone: str
+    review_channel: str
+
+
+@dataclass(frozen=True)
 class Memory:
-    """The database, the programme's rules, and the clock (aware, any zone)."""
+    """The database, the programme's rules, and the clock (aware, any zone).
+
+    ``review_channel``, ``country`` and ``timezone`` are settings that win over the directory file.
+    """
 
     database: Database
-    programme: Programme
+    programme: Rules
     clock: Callable[[], datetime]
+    review_channel: str | None = None
+    country: str | None = None
+    timezone: str | None = None
 
-    def settings(self, session: Session) -> ProgrammeSettings:
-        """The programme as the directory file describes it.
+    def settings(self, session: Session) -> Programme:
+        """The programme that is served.
 
         Raises:
-            NoDirectory: none has been imported.
+            NoDirectory: no directory file has been imported.
         """
-        settings = session.get(ProgrammeSettings, 1)
-        if settings is None:
+        row = session.get(ProgrammeSettings, 1)
+        if row is None:
             raise NoDirectory("Import a directory file first: claimbot directory import FILE")
-        return settings
+        return Programme(
+            name=row.name,
+            team=row.team,
+            country=self.country or row.country,
+            # A subdivision belongs to the country of the file.
+            subdivision=row.subdivision if self.country in (None, row.country) else None,
+            timezone=self.timezone or row.timezone,
+            review_channel=self.review_channel or row.review_channel,
+        )
 
     def calendar(self, session: Session) -> BusinessCalendar:
         """The business calendar of the programme: its country, its zone, its own closing days."""

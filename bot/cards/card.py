@@ -66,7 +66,7 @@ def claim_card(claim: Claim, side: str, view: View) -> Message:
     """The card as it is to be drawn now; ``claim``'s relations must be loaded."""
     title = f"{claim.number} · {claim.claim_name}"
     blocks = [header(title), lines(_status_lines(claim, view)), lines(facts(claim, view))]
-    blocks += asked(claim, view) + rejected(claim, view)
+    blocks += asked(claim, view.programme) + rejected(claim, view.programme)
     if claim.comments:
         blocks += [line(bold("Comments")), quote(cut(claim.comments, _QUOTED))]
     if claim.discarded_at is not None:
@@ -99,11 +99,11 @@ def proofs(claim: Claim) -> str:
     return listed(parts, 5)
 
 
-def asked(claim: Claim, view: View) -> list[Block]:
+def asked(claim: Claim, programme: Programme) -> list[Block]:
     """What the reviewer asked for last, while the answer is awaited."""
     if claim.status is not Status.ACTION_REQUIRED:
         return []
-    reasons = [reason(view.programme.reasons.information, one) for one in claim.asked_reasons]
+    reasons = [reason(programme.reasons.information, one) for one in claim.asked_reasons]
     blocks = [
         line(bold("The reviewer needs more information")),
         bullets([bold(label), words(f": {meaning}")] for label, meaning in reasons),
@@ -111,11 +111,11 @@ def asked(claim: Claim, view: View) -> list[Block]:
     return blocks + ([quote(cut(claim.asked_message, _QUOTED))] if claim.asked_message else [])
 
 
-def rejected(claim: Claim, view: View) -> list[Block]:
+def rejected(claim: Claim, programme: Programme) -> list[Block]:
     """Why the claim was rejected."""
     if claim.status not in (Status.REJECTED, Status.REJECTED_FINAL) or claim.rejection_reason is None:
         return []
-    label, meaning = reason(view.programme.reasons.rejection, claim.rejection_reason)
+    label, meaning = reason(programme.reasons.rejection, claim.rejection_reason)
     blocks = [line(bold(f"Reason: {label}. "), words(meaning))]
     return blocks + ([quote(cut(claim.rejection_message, _QUOTED))] if claim.rejection_message else [])
 

@@ -36,7 +36,7 @@ def claim_details(claim: Claim, history: Sequence[History], side: str, view: Vie
     title = f"{claim.number} · {claim.claim_name}"
     state = [bold(str(claim.status)), words(" since "), moment(claim.status_since)]
     blocks = [header(title), lines([state, [words(due_text(claim, view) or "No limit runs.")]])]
-    blocks += asked(claim, view) + rejected(claim, view)
+    blocks += asked(claim, view.programme) + rejected(claim, view.programme)
     for step in Step:
         if rows := _step(claim, step, view):
             blocks.append(lines(rows))

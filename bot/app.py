@@ -1,0 +1,47 @@
+"""The Bolt app: every conversation registered, nothing opened."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot import commands, errors
+from bot.conversations import buttons, claim_form, home, lookups, options, reasons_form, submission
+from bot.desk import Desk
+
+CONVERSATIONS = (commands, buttons, claim_form, submission, reasons_form, lookups, options, home)
+
+
+def build_app(desk: Desk, *, signing_secret: str | None) -> App:
+    """The app that answers Slack.
+
+    Args:
+        signing_secret: proves that a request comes from Slack; None with Socket Mode, whose connection is the proof.
+    """
+    app = App(
+        client=desk.slack,
+        signing_secret=signing_secret,
+        # An answer goes out as soon as its one transaction is done: see reference on sync Bolt in docs/architecture.md.
+        process_before_response=True,
+        token_verification_enabled=False,
+        # What nobody listens to is answered by the last listeners below.
+        raise_error_for_unhandled_request=False,
+    )
+    for conversation in CONVERSATIONS:
+        conversation.register(app, desk)
+    errors.register(app, desk)
+    _register_leftovers(app)
+    return app
+
+
+def _register_leftovers(app: App) -> None:
+    """Buttons and forms of versions that are gone are acknowledged: an old message must not show an error."""
+
+    def acknowledge(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+
+    everything = re.compile(".*")
+    app.action(everything)(acknowledge)
+    app.view(everything)(acknowledge)

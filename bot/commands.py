@@ -1,0 +1,250 @@
+"""The words of the slash command: one table, from which the dispatch, the help and the menu come."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.cards.card import Message
+from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plain, words
+from bot.conversations import buttons, claim_form, lookups
+from bot.desk import Desk, as_body, fits_ack, who_of
+from models.answers import Who
+from rules import lifecycle
+from rules.lifecycle import Action, Status
+
+# Slack documents no limit of a command's text (reference/slack.md 1.7).
+LONGEST = 2000
+
+
+@dataclass(frozen=True)
+class Call:
+    """One use of the command: the words after the first one, and Slack's payload."""
+
+    desk: Desk
+    who: Who
+    rest: str
+    body: dict[str, Any]
+
+    @property
+    def number(self) -> str:
+        """The claim's number: the first of the words, empty when there is none."""
+        return next(iter(self.rest.split()), "")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of the command: how it is used, what it does, and more of it for ``help WORD``.
+
+    ``run`` answers with a message, or opens a form and answers None.
+    """
+
+    word: str
+    usage: str
+    does: str
+    more: str
+    run: Callable[[Call], Message | None]
+
+
+def _new(call: Call) -> None:
+    claim_form.open_new(call.desk, call.body)
+
+
+def _list(call: Call) -> Message:
+    statuses: list[Status] = []
+    for word in _filters(call.rest):
+        key, _, value = word.partition(":")
+        if key != "status" or not value:
+            return _say(f"“{cut(word, 60)}” is no filter. Try: {call.desk.command} list status:approved")
+        found = _status(value)
+        if found is None:
+            return _say(f"There is no status “{cut(value, 60)}”. The statuses are: {', '.join(Status)}.")
+        statuses.append(found)
+    return lookups.page_of(call.desk, call.who, statuses)
+
+
+def _show(call: Call) -> Message:
+    if not call.number:
+        return lookups.page_of(call.desk, call.who)
+    return lookups.show(call.desk, call.who, call.number)
+
+
+def _taking(*actions: Action) -> Callable[[Call], Message | None]:
+    """A word that takes an action on the claim that is named; without a number, it lists where it is possible."""
+
+    def run(call: Call) -> Message | None:
+        if call.number:
+            buttons.take(call.desk, call.body, _fitting(call, actions), call.number)
+            return None
+        statuses = [status for action in actions for row in lifecycle.rows(action) for status in row.sources]
+        return lookups.page_of(call.desk, call.who, statuses, label=lifecycle.label(actions[0]))
+
+    return run
+
+
+def _help(call: Call) -> Message:
+    topic = call.rest.strip().lower()
+    if topic in WORDS:
+        word = WORDS[topic]
+        usage = f"{call.desk.command} {word.usage}"
+        blocks: list[Block] = [header(usage), line(words(f"{word.does} {word.more}".strip()))]
+        return Message(escape(f"{usage}: {word.does} {word.more}"), blocks)
+    rows = [[bold(f"{call.desk.command} {one.usage}"), words(f"  {one.does}")] for one in WORDS.values()]
+    rows.append([bold("In a claim's thread"), words("  use the buttons on its card.")])
+    text = " ".join(f"{call.desk.command} {one.usage}: {one.does}" for one in WORDS.values())
+    return Message(escape(text), [header("What you can do with claims"), bullets(rows)])
+
+
+TABLE: tuple[Word, ...] = (
+    Word("new", "new", "Files a new claim.", "A form leads through it, and each page is saved as you go.", _new),
+    Word(
+        "list",
+        "list [status:…]",
+        "Lists the claims that you can see.",
+        f"Filter by status: {', '.join(Status)}. For example list status:approved",
+        _list,
+    ),
+    Word(
+        "show",
+        "show CL-000123",
+        "Shows everything about one claim.",
+        "The number alone works too, and so does 123.",
+        _show,
+    ),
+    Word(
+        "edit",
+        "edit CL-000123",
+        "Opens a draft, or a claim that the reviewers sent back, for editing.",
+        "Without a number it lists the claims that can be edited.",
+        _taking(Action.EDIT),
+    ),
+    Word(
+        "submit",
+        "submit CL-000123",
+        "Hands a claim to the reviewers.",
+        "What is missing is shown first. Without a number it lists the claims that can be submitted.",
+        _taking(Action.SUBMIT, Action.RESUBMIT),
+    ),
+    Word(
+        "withdraw",
+        "withdraw CL-000123",
+        "Withdraws a claim that is not decided yet.",
+        "Without a number it lists the claims that can be withdrawn.",
+        _taking(Action.WITHDRAW),
+    ),
+    Word(
+        "dispute",
+        "dispute CL-000123",
+        "Disputes a rejection: once, and within its window.",
+        "Without a number it lists the rejected claims.",
+        _taking(Action.DISPUTE),
+    ),
+    Word(
+        "disassociate",
+        "disassociate CL-000123",
+        "Gives up an approved association with a customer, for good.",
+        "Without a number it lists the approved claims.",
+        _taking(Action.DISASSOCIATE),
+    ),
+    Word("help", "help [topic]", "Explains a word of this command.", "For example help submit", _help),
+)
+WORDS = {word.word: word for word in TABLE}
+
+
+def register(app: App, desk: Desk) -> None:
+    """Listen to the command and to the shortcut that files a claim."""
+
+    def called(ack: Ack, body: dict[str, Any]) -> None:
+        message = dispatch(desk, body)
+        if message is None:
+            ack()
+            return
+        answer = {"response_type": "ephemeral", **as_body(message)}
+        if fits_ack(answer):
+            ack(**answer)
+        else:
+            ack()
+            channel, user = body["channel_id"], body["user_id"]
+            desk.later(lambda: desk.slack.chat_postEphemeral(channel=channel, user=user, **as_body(message)))
+
+    def shortcut(ack: Ack, body: dict[str, Any]) -> None:
+        claim_form.open_new(desk, body)
+        ack()
+
+    def menu_pressed(ack: Ack, body: dict[str, Any]) -> None:
+        word = body["actions"][0]["action_id"].removeprefix(_MENU)
+        message = WORDS[word].run(Call(desk, who_of(body), "", body))
+        if message is not None:
+            desk.whisper(body, message)
+        ack()
+
+    app.command(desk.command)(called)
+    app.shortcut("new_claim")(shortcut)
+    app.action(re.compile(rf"^{re.escape(_MENU)}({'|'.join(WORDS)})$"))(menu_pressed)
+
+
+def dispatch(desk: Desk, body: dict[str, Any]) -> Message | None:
+    """Answer to one use of the command. Raises what the words raise (Refused and its like)."""
+    text = str(body.get("text") or "").strip()
+    if len(text) > LONGEST:
+        return _say(f"That is longer than {LONGEST:,} characters. Try {desk.command} help")
+    first, _, rest = text.partition(" ")
+    who, word = who_of(body), first.lower()
+    if not first:
+        return menu(desk)
+    if word in WORDS:
+        return WORDS[word].run(Call(desk, who, rest, body))
+    if re.fullmatch(r"(cl-)?\d+", word):
+        return _show(Call(desk, who, first, body))
+    near = difflib.get_close_matches(word, WORDS, n=1)
+    guess = f"Did you mean {desk.command} {near[0]}? " if near else ""
+    return _say(f"There is no “{cut(first, 40)}”. {guess}{desk.command} help lists what there is.")
+
+
+_MENU = "menu."
+
+
+def menu(desk: Desk) -> Message:
+    """What the bare command answers: the first things to do, as buttons."""
+    rows = [(WORDS["new"], lifecycle.label(Action.CREATE)), (WORDS["list"], "My claims"), (WORDS["help"], "Help")]
+    elements = [
+        {"type": "button", "action_id": _MENU + word.word, "text": plain(label, 75), "value": word.word}
+        for word, label in rows
+    ]
+    elements[0]["style"] = "primary"
+    blocks: list[Block] = [
+        line(bold("Claims"), words(f"  What would you like to do? You can also type {desk.command} help")),
+        {"type": "actions", "elements": elements},
+    ]
+    return Message(escape(f"Claims: {desk.command} new, {desk.command} list, {desk.command} help"), blocks)
+
+
+def _fitting(call: Call, actions: tuple[Action, ...]) -> Action:
+    """The one of the actions that the claim's status allows; the first one, to be refused by name, if none does."""
+    if len(actions) == 1:
+        return actions[0]
+    status = lookups.status_of(call.desk, call.who, call.number)
+    return next((one for one in actions if lifecycle.transition(one, status) is not None), actions[0])
+
+
+def _filters(text: str) -> list[str]:
+    """The words of a filter; a value with spaces stands in quotation marks, typed straight or curly."""
+    found = re.finditer(r'[a-z]+:[“"”][^“"”]*[“"”]|\S+', text, re.IGNORECASE)
+    return [re.sub(r'[“"”]', "", one.group()) for one in found]
+
+
+def _status(value: str) -> Status | None:
+    """The status that was meant, also in other letters, with hyphens, or cut short where it stays clear."""
+    wanted = value.lower().replace("-", " ").replace("_", " ")
+    exact = [one for one in Status if one.lower() == wanted]
+    begun = [one for one in Status if one.lower().startswith(wanted)]
+    return exact[0] if exact else begun[0] if len(begun) == 1 else None
+
+
+def _say(text: str) -> Message:
+    return Message(escape(text), [line(words(text))])

@@ -1,0 +1,56 @@
+"""The buttons on cards: each takes an action, or opens the form that the action needs first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.cards.buttons import PREFIX, Pressed
+from bot.conversations import claim_form, lookups, reasons_form, submission
+from bot.desk import Body, Desk, press_key, who_of
+from models.answers import Done, Who
+from models.memory import Memory
+from models.operations import filing, reviewing
+from rules.lifecycle import Action
+
+# What needs nothing more than the press.
+_AT_ONCE: dict[Action, Callable[[Memory, Who, str, str], Done]] = {
+    Action.START_REVIEW: lambda memory, who, number, key: reviewing.start_review(memory, who, number, delivery=key),
+    Action.APPROVE: lambda memory, who, number, key: reviewing.approve(memory, who, number, delivery=key),
+    Action.DISCARD: lambda memory, who, number, key: filing.discard(memory, who, number, delivery=key),
+}
+
+
+def register(app: App, desk: Desk) -> None:
+    """Listen to every button about a claim, those of older cards included."""
+
+    def pressed(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        name = body["actions"][0]["action_id"].removeprefix(PREFIX)
+        carried = Pressed.read(body["actions"][0].get("value"))
+        if carried is None:
+            return
+        if name == "show":
+            desk.whisper(body, lookups.show(desk, who_of(body), carried.n))
+        elif name in Action:
+            take(desk, body, Action(name), carried.n)
+
+    app.action(re.compile(re.escape(PREFIX)))(pressed)
+
+
+def take(desk: Desk, body: Body, action: Action, number: str) -> None:
+    """Do what a button says, or open the form for it. Raises Refused."""
+    if action in _AT_ONCE:
+        done = _AT_ONCE[action](desk.memory, who_of(body), number, press_key(body))
+        desk.metrics.operated(action, "repeated" if done.repeated else "done")
+    elif action in reasons_form.ASKS:
+        reasons_form.open_reasons(desk, body, number, action)
+    elif action is Action.EDIT:
+        claim_form.open_edit(desk, body, number)
+    elif action in (Action.SUBMIT, Action.RESUBMIT):
+        submission.open_submission(desk, body, number)
+    elif action is Action.CREATE:
+        claim_form.open_new(desk, body)

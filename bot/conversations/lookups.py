@@ -1,0 +1,74 @@
+"""Looking claims up: one whole, and pages of many."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.cards.card import Message
+from bot.cards.details import claim_details, claim_list, no_claims
+from bot.cards.text import Block, plain
+from bot.desk import Desk, who_of
+from models.answers import Who
+from models.queries.claims import PAGE, find, history_of, newest
+from models.queries.people import actor_of, person_of
+from models.tables import claim_id
+from rules.lifecycle import Status
+
+_MORE = "list.more"
+
+
+def show(desk: Desk, who: Who, number: str) -> Message:
+    """One claim as this person may see it. Raises Refused."""
+    with desk.memory.database.transaction() as session:
+        actor = actor_of(person_of(session, who.team, who.user))
+        claim = find(session, actor, number)
+        side = "partner" if actor.membership(claim.partner_id) is not None else "reviewer"
+        return claim_details(claim, history_of(session, claim), side, desk.view(session))
+
+
+def status_of(desk: Desk, who: Who, number: str) -> Status:
+    """How the claim stands. Raises Refused when this person cannot see it."""
+    with desk.memory.database.transaction() as session:
+        return find(session, actor_of(person_of(session, who.team, who.user)), number).status
+
+
+def page_of(
+    desk: Desk, who: Who, statuses: Sequence[Status] = (), *, before: str | None = None, label: str | None = None
+) -> Message:
+    """A page of the claims that this person may see, newest first.
+
+    ``before`` is the last number of the page before; ``label`` names what can be done with claims in ``statuses``.
+    """
+    with desk.memory.database.transaction() as session:
+        actor = actor_of(person_of(session, who.team, who.user))
+        claims = newest(session, actor, statuses=statuses, before=claim_id(before) if before else None)
+        wanted = label or ", ".join(statuses)
+        if not claims:
+            if wanted or before:
+                return no_claims("There are no more claims like that." if before else "There are none like that.", "")
+            return no_claims("There are no claims yet that you can see.", f"{desk.command} new files one.")
+        more = _more(claims[PAGE - 1].number, statuses, label) if len(claims) > PAGE else None
+        title = f"Claims: {wanted}" if wanted else "Claims"
+        return claim_list(claims[:PAGE], title, desk.view(session), more=more)
+
+
+def register(app: App, desk: Desk) -> None:
+    """Listen to the button that leads to the next page."""
+
+    def next_page(ack: Ack, body: dict[str, Any]) -> None:
+        asked = json.loads(body["actions"][0]["value"])
+        statuses = [Status(one) for one in asked["s"]]
+        desk.whisper(body, page_of(desk, who_of(body), statuses, before=asked["n"], label=asked.get("l")))
+        ack()
+
+    app.action(_MORE)(next_page)
+
+
+def _more(last: str, statuses: Sequence[Status], label: str | None) -> Block:
+    value = json.dumps({"n": last, "s": list(statuses), "l": label})
+    button = {"type": "button", "action_id": _MORE, "text": plain("Next page", 75), "value": value}
+    return {"type": "actions", "elements": [button]}

@@ -1,0 +1,171 @@
+"""Actions that ask for a reason or a message before they are done: one small form each, from one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.cards.text import Block, bold, bullets, line, note, plain, words
+from bot.conversations import inputs
+from bot.desk import Body, Context, Desk, who_of
+from models.answers import Blocked, Done, Invalid, Refused, Who
+from models.memory import Memory
+from models.operations import reviewing, settling
+from models.queries.claims import find, subject_of
+from models.queries.people import actor_of, person_of
+from models.tables import Claim
+from rules import lifecycle, permissions
+from rules.lifecycle import Action
+from rules.permissions import Refusal
+from rules.reasons import Reason, Reasons
+
+CALLBACK = "reasons_form"
+_REASON, _MESSAGE, _JUSTIFICATION = "reason", "message", "business_justification"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What an action asks for: reasons to choose from (several of them where ``many``), and a text.
+
+    ``text`` is (id, label, hint); ``warning`` says what follows from the action.
+    """
+
+    perform: Callable[[Memory, Who, str, list[str], str, str], Done]
+    reasons: Callable[[Reasons], Sequence[Reason]] | None = None
+    many: bool = False
+    text: tuple[str, str, str] | None = None
+    warning: str | None = None
+
+
+ASKS: dict[Action, Ask] = {
+    Action.REQUEST_INFORMATION: Ask(
+        lambda memory, who, number, reasons, text, key: reviewing.request_information(
+            memory, who, number, reasons, text, delivery=key
+        ),
+        reasons=lambda known: known.information,
+        many=True,
+        text=(_MESSAGE, "Message", "What exactly is missing, and what would do. The partner reads this."),
+    ),
+    Action.REJECT: Ask(
+        lambda memory, who, number, reasons, text, key: reviewing.reject(
+            memory, who, number, reasons[0] if reasons else "", text, delivery=key
+        ),
+        reasons=lambda known: known.for_reviewers,
+        text=(_MESSAGE, "Message", "Why, and what would change it. The partner reads this."),
+    ),
+    Action.WITHDRAW: Ask(
+        lambda memory, who, number, reasons, text, key: settling.withdraw(
+            memory, who, number, reasons[0] if reasons else "", delivery=key
+        ),
+        reasons=lambda known: known.partner_request,
+        warning="The claim is rejected at your own request.",
+    ),
+    Action.DISPUTE: Ask(
+        lambda memory, who, number, reasons, text, key: settling.dispute(memory, who, number, text, delivery=key),
+        text=(
+            _JUSTIFICATION,
+            "Business justification",
+            "Why the rejection should be reconsidered",
+        ),
+        warning="A rejected claim can be disputed once. Another reviewer decides, and that decision is final.",
+    ),
+    Action.DISASSOCIATE: Ask(
+        lambda memory, who, number, reasons, text, key: settling.disassociate(memory, who, number, text, delivery=key),
+        text=(_REASON, "Reason", "Why you no longer claim this customer"),
+        warning=(
+            "You lose the association, the access to the customer's usage data and any incentive from now on. "
+            "There is no way back: to return, you file a new claim."
+        ),
+    ),
+}
+
+
+def open_reasons(desk: Desk, body: Body, number: str, action: Action) -> None:
+    """Open the form of an action. Raises Refused when this person may not take it now."""
+    who = who_of(body)
+    with desk.memory.database.transaction() as session:
+        actor = actor_of(person_of(session, who.team, who.user))
+        claim = find(session, actor, number)
+        allowed = permissions.check(actor, action, subject_of(claim))
+        if isinstance(allowed, Refusal):
+            raise Refused(allowed, claim.status)
+        view = _form(desk, claim, action)
+    desk.show(body, view)
+
+
+def register(app: App, desk: Desk) -> None:
+    """Listen to the form."""
+
+    def handed_in(ack: Ack, body: dict[str, Any]) -> None:
+        context = Context.read(body["view"])
+        state = body["view"]["state"]["values"]
+        given = {block: inputs.value_of(next(iter(elements.values()))) for block, elements in state.items()}
+        ask = ASKS[Action(context.act or "")]
+        chosen = given.get(_REASON) if ask.reasons is not None else None
+        reasons = chosen if isinstance(chosen, list) else [chosen] if chosen else []
+        text = given.get(ask.text[0]) if ask.text else None
+        try:
+            ask.perform(desk.memory, who_of(body), context.n or "", reasons, text or "", context.k)
+        except Invalid as error:
+            ack(response_action="errors", errors=dict(error.errors))
+        except Blocked as blocked:
+            ack(
+                response_action="errors",
+                errors={next(iter(state)): " ".join(one.message for one in blocked.decision.blocks)},
+            )
+        else:
+            ack(response_action="clear")
+
+    app.view(CALLBACK)(handed_in)
+
+
+def _form(desk: Desk, claim: Claim, action: Action) -> dict[str, Any]:
+    ask, label = ASKS[action], lifecycle.label(action)
+    blocks: list[Block] = [line(bold(f"{claim.number} · {claim.claim_name}"))]
+    if ask.warning:
+        blocks.append(note(ask.warning))
+    if ask.reasons is not None:
+        reasons = ask.reasons(desk.programme.reasons)
+        blocks.append(_choose(reasons, many=ask.many))
+    if ask.text is not None:
+        blocks.append(_write(*ask.text))
+    if ask.reasons is not None:
+        blocks.append(bullets([bold(f"{one.label}: "), words(one.meaning)] for one in reasons))
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "private_metadata": Context(k=desk.new_key(), n=claim.number, act=action).write(),
+        "title": plain(label, 24),
+        "submit": plain(label, 24),
+        "close": plain("Cancel", 24),
+        "blocks": blocks,
+    }
+
+
+def _choose(reasons: Sequence[Reason], *, many: bool) -> Block:
+    options = [inputs.option(one.label, one.id) for one in reasons]
+    element = inputs.select(options, () if many else None, multi=many, placeholder="Choose a reason")
+    return {
+        "type": "input",
+        "block_id": _REASON,
+        "label": plain("Reason", 2000),
+        "element": {"action_id": _REASON, **element},
+    }
+
+
+def _write(block: str, label: str, hint: str) -> Block:
+    return {
+        "type": "input",
+        "block_id": block,
+        "label": plain(label, 2000),
+        "hint": plain(hint, 2000),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": block,
+            "multiline": True,
+            "max_length": reviewing.MESSAGE_LENGTH,
+        },
+    }

@@ -1,0 +1,132 @@
+"""Submitting a claim: what the rules say of it first, then the acknowledgements, then the reviewers have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import Ack, App
+from sqlalchemy.orm import Session
+
+from bot.cards.buttons import claim_button
+from bot.cards.card import due_text, facts
+from bot.cards.text import Block, bold, line, lines, note, plain, words
+from bot.cards.verdict import findings
+from bot.conversations import inputs
+from bot.desk import Body, Context, Desk, who_of
+from models.answers import Blocked, Refused, Who
+from models.operations import filing
+from models.queries.claims import find, subject_of
+from models.queries.people import actor_of, person_of
+from models.tables import Claim
+from rules import lifecycle, permissions
+from rules.decision import Decision
+from rules.lifecycle import Action, Status
+from rules.permissions import Refusal
+
+CALLBACK = "submission_form"
+_ACKNOWLEDGED = "acknowledgements"
+
+
+def open_submission(desk: Desk, body: Body, number: str) -> None:
+    """Open the form that submits a claim. Raises Refused."""
+    with desk.memory.database.transaction() as session:
+        form = view(desk, session, who_of(body), number)
+    desk.show(body, form)
+
+
+def register(app: App, desk: Desk) -> None:
+    """Listen to the form."""
+
+    def handed_in(ack: Ack, body: dict[str, Any]) -> None:
+        context, who = Context.read(body["view"]), who_of(body)
+        number = context.n or ""
+        submit = filing.resubmit if context.act == Action.RESUBMIT else filing.submit
+        try:
+            submit(desk.memory, who, number, delivery=context.k)
+        except Blocked as blocked:
+            # Something changed since the form was drawn: it is drawn again, with what stands in the way now.
+            with desk.memory.database.transaction() as session:
+                claim = find(session, actor_of(person_of(session, who.team, who.user)), number)
+                ack(response_action="update", view=_form(desk, session, claim, blocked.decision))
+            return
+        with desk.memory.database.transaction() as session:
+            claim = find(session, actor_of(person_of(session, who.team, who.user)), number)
+            ack(response_action="update", view=_submitted(claim, due_text(claim, desk.view(session))))
+
+    app.view(CALLBACK)(handed_in)
+
+
+def view(desk: Desk, session: Session, who: Who, number: str) -> dict[str, Any]:
+    """The form, or what stands in the way, or that files are still being checked. Raises Refused."""
+    actor = actor_of(person_of(session, who.team, who.user))
+    claim = find(session, actor, number)
+    allowed = permissions.check(actor, action_for(claim), subject_of(claim))
+    if isinstance(allowed, Refusal):
+        raise Refused(allowed, claim.status)
+    if claim.pending_proofs:
+        return _checking(claim)
+    return _form(desk, session, claim, filing.preview(desk.memory, session, claim))
+
+
+def action_for(claim: Claim) -> Action:
+    """Whether handing this claim in is a submission or an answer to the reviewers."""
+    return Action.RESUBMIT if claim.status is Status.ACTION_REQUIRED else Action.SUBMIT
+
+
+def _form(desk: Desk, session: Session, claim: Claim, decision: Decision) -> dict[str, Any]:
+    action = action_for(claim)
+    context = Context(k=desk.new_key(), n=claim.number, act=action)
+    blocks: list[Block] = [line(bold(f"{claim.number} · {claim.claim_name}"))]
+    blocks += findings(decision)
+    if decision.blocks:
+        blocks.append(note("The claim is saved: nothing is lost when you close this."))
+        blocks.append(_buttons(claim.number, ("edit", lifecycle.label(Action.EDIT)), (action, "Check again")))
+        return _modal("Not ready yet", blocks, context)
+    blocks += [lines(facts(claim, desk.view(session))), _acknowledgements(desk)]
+    return {**_modal(lifecycle.label(action), blocks, context), "submit": plain(lifecycle.label(action), 24)}
+
+
+def _checking(claim: Claim) -> dict[str, Any]:
+    """While files are checked; the outbox redraws the form when that is over."""
+    names = ", ".join(one.file_name for one in claim.pending_proofs)
+    blocks = [
+        line(bold("Your files are being checked: "), words(names)),
+        note("This takes a moment and goes on when you close the form: the claim's card shows the result."),
+        _buttons(claim.number, (action_for(claim), "Check again")),
+    ]
+    return _modal("Checking the proof", blocks, Context(k="", n=claim.number))
+
+
+def _submitted(claim: Claim, due: str) -> dict[str, Any]:
+    blocks = [
+        line(bold(f"{claim.number} is with the reviewers.")),
+        line(words(due)),
+        note("You will read here in Slack what they decide; the claim's thread is where you can talk to them."),
+    ]
+    return _modal("Submitted", blocks, Context(k="", n=claim.number))
+
+
+def _modal(title: str, blocks: list[Block], context: Context) -> dict[str, Any]:
+    return {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "private_metadata": context.write(),
+        "title": plain(title, 24),
+        "close": plain("Close", 24),
+        "blocks": blocks,
+    }
+
+
+def _buttons(number: str, *buttons: tuple[str, str]) -> Block:
+    return {"type": "actions", "elements": [claim_button(id, label, number) for id, label in buttons]}
+
+
+def _acknowledgements(desk: Desk) -> Block:
+    options = [inputs.option(one.name, one.id) for one in desk.programme.catalogue.acknowledgements]
+    return {
+        "type": "input",
+        "block_id": _ACKNOWLEDGED,
+        "label": plain("Acknowledgements", 2000),
+        "hint": plain("All of them are needed", 2000),
+        "element": {"type": "checkboxes", "action_id": _ACKNOWLEDGED, "options": options},
+    }

@@ -1,0 +1,202 @@
+"""The composition root: the one place where everything is opened and put together, for serve, demo and tests alike."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import SystemRandom
+from uuid import uuid4
+
+import structlog
+from flask import Flask
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
+
+from bot.app import build_app
+from bot.delivery.courier import SlackCourier
+from bot.desk import Desk
+from bot.settings import Settings
+from bot.web import Metrics, Probe, Server, build_web, serve_web
+from jobs.delivery import PACE, Delivery
+from jobs.ticker import Ticker
+from jobs.trouble import trouble
+from models.database import Database
+from models.documents import DocumentStore
+from models.memory import Memory
+from models.operations import outbox
+from rules.loading import load_programme
+
+# Somebody waits behind most calls, and Slack waits three seconds for us; the SDK's own limit is 30.
+SLACK_SECONDS = 8
+# How late the oldest message may be before this replica says that it is not ready.
+STUCK = timedelta(minutes=2)
+_TELLERS = 8
+
+log = structlog.get_logger("claimbot")
+
+
+def utc_now() -> datetime:
+    """The real time."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Claimbot:
+    """The whole bot, built and not yet started."""
+
+    settings: Settings
+    memory: Memory
+    desk: Desk
+    app: App
+    web: Flask
+    delivery: Delivery
+    ticker: Ticker
+    tellers: ThreadPoolExecutor
+    server: Server | None = None
+    socket_mode: SocketModeHandler | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the web side listens, once started."""
+        if self.server is None:
+            raise RuntimeError("not started")
+        return self.server.url
+
+    def start(self) -> None:
+        """Bring the schema up to date, listen to Slack, and begin to deliver."""
+        self.memory.database.upgrade()
+        self.server = serve_web(self.web, self.settings.host, self.settings.port)
+        if self.socket_mode is not None:
+            self.socket_mode.connect()  # type: ignore[no-untyped-call]
+        self.ticker.start()
+        log.info("started", mode="socket" if self.socket_mode else "http", url=self.server.url)
+
+    def stop(self) -> None:
+        """Stop listening first, then finish what is under way. Safe to call again, or without a start."""
+        if self.socket_mode is not None:
+            self.socket_mode.close()  # type: ignore[no-untyped-call]
+        if self.server is not None:
+            self.server.stop()
+        self.ticker.stop()
+        self.tellers.shutdown(wait=True)
+        self.memory.database.close()
+        log.info("stopped")
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    new_key: Callable[[], str] = lambda: uuid4().hex,
+    database: Database | None = None,
+    at_once: bool = False,
+    pace: timedelta = PACE,
+) -> Claimbot:
+    """Put everything together; nothing listens and nothing ticks until ``start``.
+
+    Args:
+        clock: the present moment, aware.
+        new_key: a random string that nobody has had.
+        database: instead of the one that the settings name; closed by ``stop`` all the same.
+        at_once: calls to Slack happen before the answer to a request, not beside it: for tests.
+        pace: the pause between two posts in a channel (Slack: about one a second).
+
+    Raises:
+        ProgrammeError: the rules have faults.
+    """
+    programme = load_programme(settings.rules_dir)
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    memory = Memory(
+        database or Database(url, settings.data_dir),
+        programme,
+        clock,
+        review_channel=settings.review_channel,
+        country=settings.programme_country,
+        timezone=settings.programme_timezone,
+    )
+    metrics = Metrics()
+    tellers = ThreadPoolExecutor(_TELLERS, thread_name_prefix="tell-slack")
+    desk = Desk(
+        memory=memory,
+        slack=_client(settings, retries=1),
+        command=settings.command_name,
+        new_key=new_key,
+        later=_now if at_once else _on(tellers),
+        metrics=metrics,
+    )
+    secret = settings.slack_signing_secret
+    app = build_app(desk, signing_secret=secret.get_secret_value() if secret else None)
+    # The outbox counts and repeats its own attempts.
+    courier = SlackCourier(desk, _client(settings, retries=0), DocumentStore(settings.documents))
+    delivery = Delivery(
+        memory.database,
+        courier,
+        tellers,
+        clock=clock,
+        random=SystemRandom(),
+        worker=f"{socket.gethostname()}:{os.getpid()}:{new_key()[:8]}",
+        batch=_TELLERS,
+        pace=pace,
+        on_outcome=lambda row, outcome: metrics.delivered(outcome),
+    )
+    ticker = Ticker(memory.database)
+    ticker.add("deliver", delivery.drain, timedelta(seconds=1), woken_by=outbox.CHANNEL)
+    ticker.add("measure", lambda: _measure(memory, metrics), timedelta(seconds=15))
+    token = settings.slack_app_token
+    socket_mode = SocketModeHandler(app, token.get_secret_value()) if token else None
+    web = build_web(None if socket_mode else app, probes=_probes(memory, socket_mode), metrics=metrics)
+    return Claimbot(settings, memory, desk, app, web, delivery, ticker, tellers, socket_mode=socket_mode)
+
+
+def _client(settings: Settings, *, retries: int) -> WebClient:
+    return WebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        timeout=SLACK_SECONDS,
+        retry_handlers=[ConnectionErrorRetryHandler(max_retry_count=retries)] if retries else [],
+    )
+
+
+def _now(call: Callable[[], object]) -> None:
+    _told(call)
+
+
+def _on(pool: Executor) -> Callable[[Callable[[], object]], object]:
+    return lambda call: pool.submit(_told, call)
+
+
+def _told(call: Callable[[], object]) -> None:
+    """Run one call to Slack; whoever is waiting for it sees nothing of a failure, so it goes to the log."""
+    try:
+        call()
+    except Exception as error:
+        log.warning("slack_not_told", **trouble(error))
+
+
+def _measure(memory: Memory, metrics: Metrics) -> None:
+    with memory.database.transaction() as session:
+        depth, age = outbox.depth_and_age(session, memory.clock())
+    metrics.outbox(depth, age.total_seconds())
+
+
+def _probes(memory: Memory, socket_mode: SocketModeHandler | None) -> Mapping[str, Probe]:
+    def database() -> str | None:
+        current, newest = memory.database.revisions()
+        return None if current == newest else "the schema is not up to date"
+
+    def delivery() -> str | None:
+        with memory.database.transaction() as session:
+            _, age = outbox.depth_and_age(session, memory.clock())
+        return None if age < STUCK else "messages to Slack are late"
+
+    def connected() -> str | None:
+        return None if socket_mode is not None and socket_mode.client.is_connected() else "not connected"
+
+    probes: dict[str, Probe] = {"database": database, "delivery": delivery}
+    return probes | ({"socket": connected} if socket_mode is not None else {})
