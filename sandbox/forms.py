@@ -10,7 +10,7 @@ from sandbox.fields import Field
 from sandbox.objects import Json, View
 
 if TYPE_CHECKING:
-    from sandbox.driver import Person
+    from sandbox.acting import Acting
 
 # docs: file-input-element
 FILE_BYTES = 10_000_000
@@ -20,7 +20,7 @@ ALL_FILES = 10
 class Screen:
     """What a modal and a Home tab have in common. It follows the screen: each question is about what is there now."""
 
-    def __init__(self, person: "Person", find: Callable[[], View]) -> None:
+    def __init__(self, person: "Acting", find: Callable[[], View]) -> None:
         self._person = person
         self._find = find
 
@@ -44,8 +44,9 @@ class Screen:
     @property
     def values(self) -> dict[str, Any]:
         """What stands in each field now, by label: text, option texts, ISO dates, names of files."""
-        view = self.view
-        return {one.label: fields.readable(view.typed[one.key]) for one in fields.fields_of(view.blocks)}
+        with self._person.sandbox.workspace.lock:
+            view = self.view
+            return {one.label: fields.readable(view.typed[one.key]) for one in fields.fields_of(view.blocks)}
 
     @property
     def text(self) -> str:

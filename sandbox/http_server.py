@@ -1,6 +1,7 @@
 """A WSGI app on a local port that stops completely: no thread and no socket is left."""
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 from waitress import wasyncore
@@ -42,7 +43,9 @@ class HttpServer:
 
     def stop(self) -> None:
         # The loop's own thread has to close the sockets: it is the one waiting on them.
-        self._server.trigger.pull_trigger(self._close_all)
+        with suppress(OSError):
+            # The loop may be awake already, and have closed everything before it was woken up.
+            self._server.trigger.pull_trigger(self._close_all)
         self._thread.join(5)
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=5)
 

@@ -148,7 +148,7 @@ class Payloads:
 
     def message_event(self, message: Message) -> Json:
         channel = self.workspace.channel(message.channel)
-        shown = self.workspace.message_json(message, include_metadata=True)
+        shown = self.workspace.message_json(message)
         if message.team != self.workspace.team.id and message.files:
             # Files from another workspace arrive as a bare id (docs: Slack Connect, file-object).
             shown["files"] = [{"id": one.id, "file_access": "check_file_info"} for one in message.files]

@@ -166,7 +166,9 @@ class SocketTransport:
             if not self._connections:
                 delivery.problem = "connection_failed: the app has no open socket"
                 return
-            connection = self._connections[0]
+            # Slack picks any socket for each payload: with several, each in turn.
+            connection = self._connections.pop(0)
+            self._connections.append(connection)
             self._waiting[envelope_id] = (waiting, connection)
         started = time.monotonic()
         try:
@@ -190,6 +192,9 @@ class SocketTransport:
         """Tells every socket to go and come back, then closes it, as Slack does every few hours."""
         with self._lock:
             connections = list(self._connections)
+            # Nothing more goes to a socket that was told to go.
+            self._connections.clear()
+            self.connected.clear()
         for connection in connections:
             connection.send(json.dumps({"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}))
             connection.close()

@@ -6,6 +6,7 @@ codes of Slack's Web API; who may do what is asked here, so that the API and the
 
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -80,9 +81,21 @@ class Workspace:
                 callback(told)
 
     def wait_until(self, predicate: Callable[[], Any], timeout: float) -> Any:
-        """Blocks until the predicate is true, looking again after every change; answers its last value."""
-        with self.changed:
-            return self.changed.wait_for(predicate, timeout)
+        """Blocks until the predicate is true; answers its last value.
+
+        It looks again after every change here, and every 50 ms for what the workspace does not know of. The predicate
+        runs without the lock, so it may call the Web API.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            seen = self.revision
+            found = predicate()
+            remaining = deadline - time.monotonic()
+            if found or remaining <= 0:
+                return found
+            with self.changed:
+                if self.revision == seen:
+                    self.changed.wait(min(remaining, 0.05))
 
     # -- people and channels -----------------------------------------------------------------------------------------
 

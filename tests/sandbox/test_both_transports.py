@@ -1,10 +1,22 @@
 """One conversation with a real Bolt app, over HTTP and through Socket Mode: it must read the same."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from slack_bolt import App
 
 from sandbox import SandboxError
-from tests.sandbox.bolt_app import actions, bolt_app, button, furnished, modal, over_a_socket, over_http, text_input
+from tests.sandbox.bolt_app import (
+    actions,
+    bolt_app,
+    button,
+    client_of,
+    furnished,
+    modal,
+    over_a_socket,
+    over_http,
+    text_input,
+)
 
 TRANSPORTS = {"HTTP": over_http, "Socket Mode": over_a_socket}
 
@@ -120,3 +132,42 @@ def test_a_delivery_can_be_repeated_as_it_was(sandbox):
     assert [one.payload["trigger_id"] for one in repeats] == [first.payload["trigger_id"]] * 2
     assert [(one.headers, one.raw) for one in repeats] == [(first.headers, first.raw)] * 2
     assert all(one.ok for one in repeats)
+
+
+def test_an_app_whose_socket_is_refreshed_comes_back_by_itself():
+    sandbox = furnished()
+    try:
+        with over_a_socket(sandbox, ticket_app(bolt_app(sandbox))):
+            sandbox.sockets.disconnect()
+            assert sandbox.sockets.connected.wait(10)
+            assert sandbox.person("U0ANA").command("/try hello", channel="C0ONE").text == "You said hello"
+    finally:
+        sandbox.stop()
+
+
+def test_a_wait_may_ask_the_web_api():
+    sandbox = furnished()
+    try:
+        client = client_of(sandbox)
+        sandbox.person("U0ANA").post("C0ONE", "x")
+        found = sandbox.wait_until(lambda: client.conversations_history(channel="C0ONE")["messages"])
+        assert [one["text"] for one in found] == ["x"]
+        with pytest.raises(SandboxError, match=r"Waited 0\.01 s for a miracle"):
+            sandbox.wait_until(lambda: False, timeout=0.01, what="a miracle")
+    finally:
+        sandbox.stop()
+
+
+def test_eight_people_at_once_are_served_and_each_sees_their_own_answer():
+    sandbox = furnished()
+    people = [sandbox.add_user(f"U0P{one}", f"Person {one}") for one in range(8)]
+    sandbox.add_channel("C0ALL", "all", members=[one.id for one in people])
+    try:
+        with over_http(sandbox, ticket_app(bolt_app(sandbox))), ThreadPoolExecutor(8) as threads:
+            answers = threads.map(lambda one: one.command(f"/try {one.id}", channel="C0ALL").text, people)
+            assert list(answers) == [f"You said {one.id}" for one in people]
+        assert [[one.text for one in person.ephemerals] for person in people] == [
+            [f"You said {one.id}"] for one in people
+        ]
+    finally:
+        sandbox.stop()

@@ -128,6 +128,14 @@ def test_a_bot_posts_only_where_it_is_a_member(sandbox, client):
     assert sandbox.refusals == []
 
 
+def test_a_second_table_in_a_message_is_refused_by_its_own_name(client):
+    cell = {"type": "raw_text", "text": "x"}
+    blocks = [{"type": "table", "block_id": one, "rows": [[cell]]} for one in "ab"]
+    client.chat_postMessage(channel="C0ONE", text="x", blocks=blocks[:1])
+    error = error_of(client.chat_postMessage, channel="C0ONE", text="x", blocks=blocks)
+    assert error == "only_one_table_allowed"
+
+
 def test_a_reply_cannot_be_the_parent_of_a_thread(client):
     parent = client.chat_postMessage(channel="C0ONE", text="x")["ts"]
     reply = client.chat_postMessage(channel="C0ONE", text="y", thread_ts=parent)["ts"]
