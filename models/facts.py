@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.memory import Memory
 from models.tables import Claim
+from rules.catalogue import PartnerRole
 from rules.facts import ClaimFacts
 from rules.fields import FIELDS, Kind
 from rules.lifecycle import Status
@@ -60,7 +61,8 @@ def one_at_a_time(session: Session, claim: Claim) -> None:
 
 def _others(session: Session, memory: Memory, claim: Claim, *, own: bool) -> list[Claim]:
     """Live claims for the same tenant, role, and workload or subscription: this partner's, or other partners'."""
-    if not claim.customer_tenant_id:
+    role = next((one for one in memory.programme.catalogue.partner_roles if one.id == claim.partner_role), None)
+    if not claim.customer_tenant_id or role is None:
         return []
     same_partner = Claim.partner_id == claim.partner_id
     query = select(Claim).where(
@@ -70,12 +72,12 @@ def _others(session: Session, memory: Memory, claim: Claim, *, own: bool) -> lis
         Claim.discarded_at.is_(None),
         Claim.id != claim.id,
         same_partner if own else ~same_partner,
-        _same_thing(memory, claim),
+        _same_thing(role, claim),
     )
     return list(session.scalars(query.order_by(Claim.id)))
 
 
-def _same_thing(memory: Memory, claim: Claim) -> ColumnElement[bool]:
-    if memory.programme.catalogue.partner_role(claim.partner_role).claim_level == "subscription":
+def _same_thing(role: PartnerRole, claim: Claim) -> ColumnElement[bool]:
+    if role.claim_level == "subscription":
         return and_(Claim.subscription_id.is_not(None), Claim.subscription_id == claim.subscription_id)
     return Claim.products.bool_op("&&")(cast(claim.products, ARRAY(String)))

@@ -7,6 +7,7 @@ inside what Slack's inputs take.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -213,10 +214,10 @@ def clean(field: Field, value: Any) -> Any:
 
 def printable(text: str, *, lines: bool = False) -> str:
     """``text`` without control and bidirectional characters, trimmed; line breaks stay only where ``lines``."""
-    unified = text.replace("\r\n", "\n")
-    unified = unified if lines else unified.replace("\n", " ")
-    kept = (char for char in unified if char == "\n" or not _unprintable(char))
-    return "".join(kept).strip()
+    unified = ("\n" if lines else " ").join(text.replace("\t", " ").splitlines())
+    kept = "".join(char for char in unified if char == "\n" or not _unprintable(char)).strip()
+    # Joiners and other marks without a shape of their own are part of many scripts, but alone they are nothing.
+    return kept if any(map(str.isprintable, kept)) else ""
 
 
 def _unprintable(char: str) -> bool:
@@ -224,7 +225,11 @@ def _unprintable(char: str) -> bool:
 
 
 # Characters that make text read otherwise than it is stored (Unicode Standard Annex 9).
-_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+# What stands in a browser's address bar, such as https://www.fabrikam.com/about; but www.com is a domain itself.
+_HOST = re.compile(r"(?:https?://)?(?:www\.(?=[^/?#:]+\.[^/?#:]))*([^/?#:]+?)\.?(?:[:/?#].*)?")
 
 
 def _formed(kind: Kind, text: str) -> str:
@@ -235,7 +240,8 @@ def _formed(kind: Kind, text: str) -> str:
                 raise FieldError("This is not an ID of the form 8f2c1a54-7d3e-4b19-9c55-0a6e2f7b1d48.")
             return guid
         case Kind.DOMAIN:
-            domain = text.lower().removeprefix("https://").removeprefix("http://").rstrip("/").removeprefix("www.")
+            host = _HOST.fullmatch(text.lower())
+            domain = host[1] if host else ""
             if not formats.is_domain(domain):
                 raise FieldError("This is not a domain name such as fabrikam.com.")
             return domain

@@ -92,7 +92,9 @@ def finish(acting: Act, delivery: str | None) -> Done:
     session, claim = acting.session, acting.claim
     if not acting.nothing:
         _move(acting)
-        session.flush()  # compares and sets the version
+        if acting.came_from is not None:
+            claim.version += 1
+        session.flush()  # compares the version
         tell(acting, _record(acting))
     done = Done(claim.number, claim.status, claim.version, changed=not acting.nothing)
     if delivery is not None:

@@ -14,14 +14,13 @@ from models.memory import Memory
 from models.operations import proofs
 from models.operations.acting import Act, act, finish, repeated
 from models.operations.proofs import SlackFile
-from models.queries.claims import find
 from models.queries.people import actor_of, person_of
 from models.tables import Claim, Location, StoredDecision
 from rules import permissions
 from rules.countries import COUNTRIES
 from rules.decision import Decision
 from rules.engine import decide
-from rules.fields import BY_ID, FieldError, clean, editable
+from rules.fields import BY_ID, FieldError, clean, editable, printable
 from rules.lifecycle import Action, Status, rows
 from rules.permissions import Actor, Condition
 
@@ -39,7 +38,7 @@ def create(memory: Memory, who: Who, values: Mapping[str, Any], *, delivery: str
             return answer
         person = person_of(session, who.team, who.user)
         actor = actor_of(person)
-        mpn = str(values.get("mpn") or "")
+        mpn = printable(values.get("mpn") or "")
         place = session.get(Location, mpn)
         refusal = permissions.may_create(actor, place.partner_id if place else None, mpn)
         if refusal is not None and refusal.condition is not Condition.LOCATION:
@@ -101,8 +100,8 @@ def edit(
             if before != value:
                 acting.changes[name] = [_plain(before), _plain(value)]
                 setattr(claim, name, value)
+        proofs.take_back(acting, take_back)  # first: it makes room
         proofs.hand_in(acting, files, view)
-        proofs.take_back(acting, take_back)
         acting.nothing = not acting.changes
 
     return act(memory, who, Action.EDIT, number, change, version=version, delivery=delivery)
@@ -128,11 +127,9 @@ def resubmit(memory: Memory, who: Who, number: str, *, delivery: str | None = No
     return act(memory, who, Action.RESUBMIT, number, _submission, delivery=delivery)
 
 
-def preview(memory: Memory, who: Who, number: str) -> Decision:
-    """What the rule set ``submission`` would say now; nothing is stored. Raises Refused if it cannot be seen."""
-    with memory.database.transaction() as session:
-        claim = find(session, actor_of(person_of(session, who.team, who.user)), number)
-        return _decide(memory, session, claim, memory.clock())
+def preview(memory: Memory, session: Session, claim: Claim) -> Decision:
+    """What the rule set ``submission`` would say of the claim now; nothing is stored."""
+    return _decide(memory, session, claim, memory.clock())
 
 
 def _submission(acting: Act) -> None:
@@ -188,10 +185,10 @@ def _cleaned(
         partner = place.partner_id if place else None
         if place is None or not place.active:
             errors["mpn"] = f"{cleaned['mpn']} is not one of your locations."
+        elif (refusal := permissions.may_create(actor, partner, cleaned["mpn"])) is not None:
+            errors["mpn"] = refusal.message  # before the next: nobody learns who else's location it is
         elif claim is not None and partner != claim.partner_id:
             errors["mpn"] = "A claim stays with its partner: please choose one of that partner's locations."
-        elif (refusal := permissions.may_create(actor, partner, cleaned["mpn"])) is not None:
-            errors["mpn"] = refusal.message
     if errors:
         raise Invalid(errors)
     return cleaned

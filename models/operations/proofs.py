@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -38,8 +38,9 @@ def hand_in(acting: Act, files: Sequence[SlackFile], view: str | None) -> None:
         Invalid: too many files for one claim.
     """
     session, claim = acting.session, acting.claim
-    known = {proof.slack_file for proof in claim.proofs if proof.removed_at is None}
-    fresh = [file for file in files if file.id not in known]
+    known = {proof.slack_file: proof for proof in claim.proofs}
+    kept = {proof.slack_file for proof in (*claim.accepted_proofs, *claim.pending_proofs)}
+    fresh = {file.id: file for file in files if file.id not in kept}.values()
     limit = acting.memory.programme.limits.documents.max_files_per_claim
     count = len(claim.accepted_proofs) + len(claim.pending_proofs) + len(fresh)
     if count > limit:
@@ -47,14 +48,13 @@ def hand_in(acting: Act, files: Sequence[SlackFile], view: str | None) -> None:
     if acting.person is None:
         raise LookupError("only a person can hand in a file")
     for file in fresh:
-        proof = Proof(
-            claim_id=claim.id,
-            slack_file=file.id,
-            file_name=clean_name(file.name),
-            added_by_id=acting.person.id,
-            added_at=acting.now,
-        )
-        claim.proofs.append(proof)
+        # One that was refused or taken back before gets another chance.
+        proof = known.get(file.id)
+        if proof is None:
+            proof = Proof(claim_id=claim.id, slack_file=file.id)
+            claim.proofs.append(proof)
+        proof.state, proof.problem, proof.sha256, proof.removed_at = "checking", None, None, None
+        proof.file_name, proof.added_by_id, proof.added_at = clean_name(file.name), acting.person.id, acting.now
         session.flush()
         enqueue(
             session,
@@ -67,7 +67,8 @@ def hand_in(acting: Act, files: Sequence[SlackFile], view: str | None) -> None:
             claim=claim.id,
         )
     if fresh:
-        acting.changes[FIELD] = [None, [clean_name(file.name) for file in fresh]]
+        before = acting.changes.get(FIELD, [None])[0]
+        acting.changes[FIELD] = [before, [clean_name(file.name) for file in fresh]]
 
 
 def take_back(acting: Act, proofs: Sequence[int]) -> None:
@@ -78,43 +79,37 @@ def take_back(acting: Act, proofs: Sequence[int]) -> None:
             proof.removed_at = acting.now
             names.append(proof.file_name)
     if names:
-        after = acting.changes.get(FIELD, [None, None])[1]
-        acting.changes[FIELD] = [names, after]
+        acting.changes[FIELD] = [names, None]
 
 
 def waiting(session: Session, proof_id: int) -> Proof | None:
-    """The proof, if it still waits for its check; None if it was dealt with."""
-    proof = session.get(Proof, proof_id)
-    return proof if proof is not None and proof.state == "checking" else None
+    """The proof, if it still waits for its check; None if it was dealt with or taken back."""
+    return session.scalar(_unchecked(proof_id))
 
 
 def accept(memory: Memory, proof_id: int, *, sha256: str, size: int, media_type: str, view: str | None) -> None:
     """The file passed its check, and its content is stored under ``sha256`` (size in bytes)."""
     now = memory.clock()
     with memory.database.transaction() as session:
-        document = insert(Document).values(sha256=sha256, size=size, media_type=media_type, stored_at=now)
-        session.execute(document.on_conflict_do_nothing())
-        proof = _checked(session, proof_id, "accepted")
+        proof = session.scalar(_unchecked(proof_id).with_for_update(of=Proof))
         if proof is not None:
-            proof.sha256 = sha256
+            document = insert(Document).values(sha256=sha256, size=size, media_type=media_type, stored_at=now)
+            session.execute(document.on_conflict_do_nothing())
+            proof.state, proof.sha256 = "accepted", sha256
             _tell(session, memory, proof, view)
 
 
 def refuse(memory: Memory, proof_id: int, problem: str, *, view: str | None) -> None:
     """The file cannot be taken; ``problem`` is a sentence for the person who handed it in."""
     with memory.database.transaction() as session:
-        proof = _checked(session, proof_id, "refused")
+        proof = session.scalar(_unchecked(proof_id).with_for_update(of=Proof))
         if proof is not None:
-            proof.problem = problem
+            proof.state, proof.problem = "refused", problem
             _tell(session, memory, proof, view)
 
 
-def _checked(session: Session, proof_id: int, state: str) -> Proof | None:
-    waits = select(Proof).where(Proof.id == proof_id, Proof.state == "checking").with_for_update(of=Proof)
-    proof = session.scalar(waits)
-    if proof is not None:
-        proof.state = state
-    return proof
+def _unchecked(proof_id: int) -> Select[Proof]:
+    return select(Proof).where(Proof.id == proof_id, Proof.state == "checking", Proof.removed_at.is_(None))
 
 
 def _tell(session: Session, memory: Memory, proof: Proof, view: str | None) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from models.answers import Refused
-from models.tables import Claim, History, StoredDecision, claim_id
+from models.tables import Claim, History, StoredDecision, claim_id, claim_number
 from rules.decision import Decision
+from rules.fields import printable
 from rules.lifecycle import Status
 from rules.permissions import Actor, Condition, Refusal, Subject, sees
 
@@ -53,7 +54,8 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> 
         query = query.with_for_update(of=Claim).execution_options(populate_existing=True)
     claim = session.scalar(query) if identity is not None else None
     if claim is None or not sees(actor, subject_of(claim)):
-        shown = claim.number if claim is not None else number.strip().upper()[:20]
+        # In one form for both, or how it is written would tell a hidden claim from a missing one.
+        shown = claim_number(identity) if identity is not None else printable(number)[:20]
         raise Refused(Refusal(Condition.VISIBLE, f"There is no claim {shown} that you can see."))
     return claim
 

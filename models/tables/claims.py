@@ -21,8 +21,9 @@ def _words(kind: type[Status] | type[Action] | type[Party]) -> Enum:
 class Claim(Base):
     """A claim: what the partner states, and how it stands.
 
-    ``version`` is compared and set by every change. ``due_at`` is the end (exclusive) of the limit that runs in the
-    present status. A discarded draft keeps its row and its history, and appears nowhere.
+    ``version`` is compared by every change and raised by one for each action, however many statements that takes.
+    ``due_at`` is the end (exclusive) of the limit that runs in the present status. A discarded draft keeps its row and
+    its history, and appears nowhere.
     """
 
     __tablename__ = "claims"
@@ -80,7 +81,7 @@ class Claim(Base):
     rejected_by: Mapped[Person | None] = relationship(foreign_keys=[rejected_by_id])
     proofs: Mapped[list[Proof]] = relationship(back_populates="claim", order_by="Proof.id")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as a plain dict
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012 - SQLAlchemy reads it as a plain dict
     __table_args__ = (
         # Lists are read newest first, of a partner or of all, mostly in one status.
         Index("ix_claims_partner_status", "partner_id", "status", text("id DESC")),
@@ -105,7 +106,11 @@ class Claim(Base):
     @property
     def pending_proofs(self) -> list[Proof]:
         """The files handed in that are still being fetched and checked."""
-        return [one for one in self.proofs if one.state == "checking"]
+        return [one for one in self.proofs if one.state == "checking" and one.removed_at is None]
+
+    def refused_since(self, moment: datetime) -> list[Proof]:
+        """The files handed in at ``moment`` or later that could not be taken."""
+        return [one for one in self.proofs if one.state == "refused" and one.added_at >= moment]
 
 
 def claim_number(identity: int) -> str:
