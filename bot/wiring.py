@@ -71,10 +71,14 @@ class Claimbot:
     def start(self) -> None:
         """Bring the schema up to date, listen to Slack, and begin to deliver."""
         self.memory.database.upgrade()
+        self.listen()
+        self.ticker.start()
+
+    def listen(self) -> None:
+        """Listen to Slack; nothing is delivered by itself yet."""
         self.server = serve_web(self.web, self.settings.host, self.settings.port)
         if self.socket_mode is not None:
             self.socket_mode.connect()  # type: ignore[no-untyped-call]
-        self.ticker.start()
         log.info("started", mode="socket" if self.socket_mode else "http", url=self.server.url)
 
     def stop(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -17,14 +18,15 @@ from tests.cast import Clock, remember
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def template() -> Iterator[Database]:
     """An embedded PostgreSQL with the newest schema, and nothing in it."""
-    # Short: a socket's path may not exceed some hundred characters, and pytest's folders are deep.
-    folder = tmp_path_factory.getbasetemp() / "pg"
-    database = Database(None, folder)
-    database.upgrade()
-    yield database
-    database.close()
+    # Not below pytest's own folder: whoever runs as root has the server under another user, who may not enter it, and
+    # a socket's path may not exceed some hundred characters.
+    with TemporaryDirectory(prefix="claimbot-") as folder:
+        database = Database(None, Path(folder))
+        database.upgrade()
+        yield database
+        database.close()
 
 
 class RolledBack(Database):
