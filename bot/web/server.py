@@ -52,7 +52,9 @@ class Server:
         self._waitress.pull_trigger()
         self._loop.join()
         self._workers.shutdown(timeout=DRAIN)
-        self._workers.join(DRAIN)
+        self._workers.join(TURN)
+        # Last, and not in the loop's thread: until here the trigger may be pulled, by this thread or by a worker.
+        wasyncore.close_all(self._waitress._map, ignore_all=True)
 
     def _run(self) -> None:
         # waitress' own run() cannot be ended from outside while a client keeps a connection open.
@@ -60,7 +62,6 @@ class Server:
         wasyncore.dispatcher.close(self._waitress)
         end = monotonic() + DRAIN
         self._turn_while(lambda: self._busy() and monotonic() < end)
-        wasyncore.close_all(self._waitress._map, ignore_all=True)
 
     def _turn_while(self, condition: Callable[[], bool]) -> None:
         while condition():

@@ -103,6 +103,7 @@ class FakeClaimbot:
     def __init__(self, on_start: Callable[[], None]) -> None:
         self.on_start = on_start
         self.done: list[str] = []
+        self.handlers_at_stop: list[Any] = []
 
     def start(self) -> None:
         self.done.append("start")
@@ -110,6 +111,7 @@ class FakeClaimbot:
 
     def stop(self) -> None:
         self.done.append("stop")
+        self.handlers_at_stop = [signal.getsignal(each) for each in STOP]
 
 
 @pytest.fixture
@@ -145,6 +147,7 @@ def test_a_signal_stops_the_bot_gracefully_and_signals_mean_what_they_meant_befo
     result = run("serve")
     assert result.exit_code == 0
     assert claimbot.done == ["start", "stop"]
+    assert claimbot.handlers_at_stop == before  # so that a second signal ends a stop that hangs
     assert [signal.getsignal(each) for each in STOP] == before
 
 
