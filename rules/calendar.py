@@ -105,8 +105,7 @@ class BusinessCalendar:
         return sum(map(self.is_business_day, days))
 
     def _of_year(self, year: int) -> frozenset[date]:
-        # The years around it too: New Year's Day can be kept on the last day of the year before.
-        table = holidays.country_holidays(self.country, self.subdivision, years=range(year - 1, year + 2))
+        table = holidays.country_holidays(self.country, self.subdivision, years=year)
         days = (date(year, 1, 1) + timedelta(days=n) for n in range(366))
         return frozenset(
             day for day in days if day.year == year and table.is_working_day(day) and day not in self._closing_days
