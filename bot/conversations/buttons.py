@@ -24,19 +24,22 @@ _AT_ONCE: dict[Action, Callable[[Memory, Who, str, str], Done]] = {
 }
 
 
+_NAMES = frozenset(Action)
+
+
 def register(app: App, desk: Desk) -> None:
     """Listen to every button about a claim, those of older cards included."""
 
     def pressed(ack: Ack, body: dict[str, Any]) -> None:
-        ack()
         name = body["actions"][0]["action_id"].removeprefix(PREFIX)
         carried = Pressed.read(body["actions"][0].get("value"))
         if carried is None:
-            return
-        if name == "show":
+            pass  # a button of an older version
+        elif name == "show":
             desk.whisper(body, lookups.show(desk, who_of(body), carried.n))
-        elif name in Action:
+        elif name in _NAMES:
             take(desk, body, Action(name), carried.n)
+        ack()
 
     app.action(re.compile(re.escape(PREFIX)))(pressed)
 
