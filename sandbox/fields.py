@@ -68,7 +68,7 @@ def fields_of(blocks: list[Json]) -> Iterator[Field]:
         if block.get("type") == "input":
             label = reading.plain(block.get("label"))
         elif block.get("type") == "section" and block.get("text"):
-            label = reading.plain(block.get("text"))
+            label = reading.plain(block.get("text")).split("\n")[0]
         else:
             label = reading.plain(element.get("placeholder")) or str(element["action_id"])
         yield Field(label, block, element)

@@ -48,11 +48,13 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+_MARK = re.compile(r"(?<![\w*_~`])([*_~`])(?=\S)([^\n]*?\S)\1(?![\w*~`])")
 _LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 
 def mrkdwn(text: str) -> str:
-    """Slack's markup as it is read: links by their label, dates by their fallback, mentions of people by id."""
+    """Slack's markup as it is read: words without the marks that make them bold, links by their label, dates by their
+    fallback, mentions of people by id."""
 
     def shown(found: re.Match[str]) -> str:
         target, label = found[1], found[2]
@@ -62,7 +64,10 @@ def mrkdwn(text: str) -> str:
             return f"#{label}" if target.startswith("#") else label
         return f"@{target[1:]}" if target.startswith("!") else target
 
-    return unescape(_LINK.sub(shown, text))
+    text = _LINK.sub(shown, text)
+    while (unmarked := _MARK.sub(r"\2", text)) != text:
+        text = unmarked
+    return unescape(text)
 
 
 def file_slug(name: str) -> str:

@@ -168,12 +168,22 @@ def create_web_app(api: Api) -> Flask:
 
     @routes.route("/upload/v1/<token>", methods=["POST"])
     def upload(token: str) -> Response:
-        return _guarded(api, "upload", lambda: _take_upload(api, token))
+        call = Call("upload", {"bytes": request.content_length}, api.workspace.clock())
+        api.calls.append(call)
+        return _guarded(api, "upload", lambda: _record(call, _take_upload(api, token)), call)
 
     @routes.get("/files-pri/<key>/<name>")
     @routes.get("/files-pri/<key>/download/<name>")
     def download(key: str, name: str) -> Response:
-        return _guarded(api, "download", lambda: _serve_file(api, key))
+        call = Call("download", {"file": key.rpartition("-")[2]}, api.workspace.clock())
+        api.calls.append(call)
+
+        def run() -> Response:
+            response = _serve_file(api, key)
+            call.status, call.answer = response.status_code, f"{response.content_type}, {response.content_length} bytes"
+            return response
+
+        return _guarded(api, "download", run, call)
 
     @routes.post("/hooks/<kind>/<team>/<token>")
     def hook(kind: str, team: str, token: str) -> Response:
@@ -181,7 +191,7 @@ def create_web_app(api: Api) -> Flask:
 
         call = Call("response_url", request.get_json(silent=True) or {}, api.workspace.clock())
         api.calls.append(call)
-        return _guarded(api, "response_url", lambda: _record(call, respond(api, token, call.payload)))
+        return _guarded(api, "response_url", lambda: _record(call, respond(api, token, call.payload)), call)
 
     web.register_blueprint(routes)
     return web

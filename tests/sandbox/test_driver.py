@@ -211,7 +211,7 @@ def card(sandbox, ana):
 
 def test_a_card_is_read_as_a_person_reads_it(card):
     assert card.buttons == ["Approve", "Reject", "History"]
-    assert card.visible_text == "*Card* site\nApprove\nReject\nColour"
+    assert card.visible_text == "Card site\nApprove\nReject\nColour"
 
 
 def test_a_press_carries_what_slack_sends(sandbox, ana, card):
