@@ -122,6 +122,15 @@ def check(actor: Actor, action: Action, subject: Subject) -> Transition | Refusa
     return row
 
 
+def may_file_somewhere(actor: Actor) -> Refusal | None:
+    """Why ``actor`` may not file claims at all; None if there is a partner for whom they may."""
+    if not actor.memberships:
+        return Refusal(Condition.PARTY, "Only members of a partner can file claims, and you are not listed as one.")
+    if not any(one.roles & lifecycle.FILING for one in actor.memberships):
+        return Refusal(Condition.ROLE, f"“New claim” needs one of these roles: {_names(lifecycle.FILING)}.")
+    return None
+
+
 def may_create(actor: Actor, partner: int | None, mpn: str) -> Refusal | None:
     """Why ``actor`` may not create a claim for the location ``mpn`` of ``partner``; None if they may.
 
