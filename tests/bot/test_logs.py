@@ -1,5 +1,6 @@
 """Logs: what people wrote and what opens doors never reaches them, whoever logs."""
 
+import ast
 import io
 import json
 import logging
@@ -8,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.logs import KEYS, CarryingExecutor, bind_request, configure_logging, log_uncaught
 
+ROOT = Path(__file__).parents[2]
 TEXT = "Ana's private words"
 
 
@@ -76,6 +79,50 @@ def test_a_value_under_a_name_not_on_the_list_is_withheld_and_the_name_is_shown(
     structlog.get_logger("bot").info("Heard", **{key: TEXT})
     assert TEXT not in lines.getvalue()
     assert lines.one()["withheld"] == [key]
+
+
+SOURCES = [
+    ast.parse(path.read_text(encoding="utf-8"), str(path.relative_to(ROOT)))
+    for floor in ("bot", "jobs", "models", "rules")
+    for path in sorted((ROOT / floor).rglob("*.py"))
+]
+
+
+def logged() -> Iterator[ast.Call]:
+    """Every call such as `log.info(…)` in claimbot's source."""
+    for node in (node for source in SOURCES for node in ast.walk(source)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="log" | "logger"), attr=method)):
+                if method in {"debug", "info", "warning", "error", "exception", "critical"}:
+                    yield node
+
+
+def names(call: ast.Call) -> Iterator[str]:
+    """The names that a call gives values to, those from a function's dictionary (`**trouble(error)`) included."""
+    for keyword in call.keywords:
+        match keyword:
+            case ast.keyword(arg=str(name)):
+                yield name
+            case ast.keyword(value=ast.Call(func=ast.Name(id=function))):
+                yield from returned(function)
+            case _:
+                yield f"** of {ast.unparse(keyword.value)}"
+
+
+def returned(function: str) -> Iterator[str]:
+    for node in (node for source in SOURCES for node in ast.walk(source)):
+        if isinstance(node, ast.FunctionDef) and node.name == function:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Return) and isinstance(inner.value, ast.Dict):
+                    yield from (str(ast.literal_eval(key)) for key in inner.value.keys if key is not None)
+
+
+def test_all_that_claimbot_logs_is_a_constant_sentence_and_names_of_the_list():
+    calls = list(logged())
+    assert len(calls) > 5
+    for call in calls:
+        assert [type(argument) for argument in call.args] == [ast.Constant], ast.unparse(call)
+        assert set(names(call)) <= KEYS | {"exc_info"}, ast.unparse(call)
 
 
 def test_no_name_of_free_text_is_on_the_list():
