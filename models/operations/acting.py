@@ -7,7 +7,7 @@ lifecycle table, the limit of the new status starts, a history row is written, c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -95,7 +95,7 @@ def finish(acting: Act, delivery: str | None) -> Done:
         if acting.came_from is not None:
             claim.version += 1
         session.flush()  # compares the version
-        tell(acting, _record(acting))
+        tell(session, acting.memory, claim, [_record(acting)], acting.now)
     done = Done(claim.number, claim.status, claim.version, changed=not acting.nothing)
     if delivery is not None:
         answer = {"number": done.number, "status": done.status, "version": done.version, "changed": done.changed}
@@ -120,13 +120,12 @@ def repeated(session: Session, delivery: str | None, now: datetime) -> Done | No
     return Done(answer["number"], status, answer["version"], changed=answer["changed"], repeated=True)
 
 
-def tell(acting: Act, entry: History) -> None:
-    """Queue what Slack must be told: both cards anew, and the line that tells the story in their threads."""
-    claim, session, now = acting.claim, acting.session, acting.now
+def tell(session: Session, memory: Memory, claim: Claim, entries: Sequence[History], now: datetime) -> None:
+    """Queue what Slack must be told: the cards anew, and in their threads the lines that tell the story."""
     for side in sides(claim):
-        redraw(session, acting.memory, claim, side, now)
-        if _worth_a_line(entry):
-            team, channel = whereabouts(session, acting.memory, claim, side)
+        redraw(session, memory, claim, side, now)
+        team, channel = whereabouts(session, memory, claim, side)
+        for entry in filter(_worth_a_line, entries):
             enqueue(
                 session,
                 kind="story",

@@ -1,0 +1,118 @@
+"""`claimbot demo`: a local Slack, the bot and a database in one command, with a small programme in it."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.cli.plainly import expected_errors, fail
+
+if TYPE_CHECKING:
+    from bot.wiring import Claimbot
+    from sandbox.server import Sandbox
+
+DEMO = Path(__file__).parents[1] / "demo"
+MANIFEST = Path(__file__).parents[2] / "manifest.yaml"
+
+# Who else is in the local Slack, and who sits in which channel: people, not the directory, decide that.
+CHANNELS = {
+    "C0CONTOSO": ("contoso-claims", ("U0ANA", "U0IVO", "U0GIL")),
+    "C0FABRIKAM": ("fabrikam-claims", ("U0BO",)),
+    "C0REVIEW": ("claim-reviews", ("U0ROSA", "U0REMY", "U0RUI")),
+    "C0HALL": ("town-square", ("U0ANA", "U0IVO", "U0GIL", "U0BO", "U0ROSA", "U0REMY", "U0RUI")),
+}
+
+
+def register(main: typer.Typer) -> None:
+    """Add the command to `main`."""
+    main.command()(demo)
+
+
+def demo(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over: forget what was done before.")] = False,
+    port: Annotated[int, typer.Option(help="Where the page is; 0 takes any free port.")] = 3000,
+) -> None:
+    """Try claimbot in a local Slack in the browser. Nothing leaves this machine; Ctrl-C ends everything."""
+    from bot.cli.serve import told_to_stop
+    from bot.logs import configure_logging
+    from bot.settings import load_local_settings
+
+    with expected_errors():
+        configure_logging("WARNING")
+        folder = load_local_settings().data_dir / "demo"
+        if fresh and folder.exists():
+            shutil.rmtree(folder)
+        with told_to_stop() as told:
+            sandbox = _slack(port)
+            with sandbox:
+                claimbot = _bot(sandbox, folder)
+                try:
+                    claimbot.start()
+                    sandbox.connect_http(f"{claimbot.url}/slack/events")
+                    typer.echo(f"\n  claimbot is ready:  {sandbox.base_url}/\n\n  Ctrl-C ends it.\n")
+                    told.wait()
+                finally:
+                    claimbot.stop()
+
+
+def _slack(port: int) -> Sandbox:
+    import yaml
+
+    from sandbox.objects import Team
+    from sandbox.server import Sandbox
+
+    try:
+        sandbox = Sandbox(team=Team("T0DEMO", "Example programme", "example"), port=port)
+    except OSError:
+        fail(f"Port {port} is taken by another program. Choose one: claimbot demo --port 3100 (or 0 for any)")
+    sandbox.install(yaml.safe_load(MANIFEST.read_text(encoding="utf-8")))
+    directory: dict[str, Any] = yaml.safe_load((DEMO / "directory.yaml").read_text(encoding="utf-8"))
+    zone = directory["programme"]["timezone"]
+    for one in directory["reviewers"]:
+        sandbox.add_user(one["slack"], one["name"], one["email"], tz=zone)
+    for partner in directory["partners"]:
+        for one in partner["members"]:
+            sandbox.add_user(one["slack"], one["name"], one["email"], tz=partner["timezone"])
+    for channel, (name, members) in CHANNELS.items():
+        sandbox.add_channel(channel, name, list(members), private=channel != "C0HALL")
+    return sandbox
+
+
+def _bot(sandbox: Sandbox, folder: Path) -> Claimbot:
+    from bot.demo.claims import plant
+    from bot.settings import load_settings
+    from bot.wiring import build
+    from models.directory import import_directory, parse_directory
+    from models.documents import DocumentStore
+    from models.operations.reposting import repost
+    from models.tables import Claim
+
+    settings = load_settings(
+        _env_file=None,
+        slack_bot_token=sandbox.app.bot_token,
+        slack_signing_secret=sandbox.app.signing_secret,
+        slack_app_token=None,
+        slack_api_url=f"{sandbox.base_url}/api/",
+        database_url=None,
+        documents_url=None,
+        data_dir=folder,
+        port=0,
+    )
+    # A local Slack has no pace to keep.
+    claimbot = build(settings, pace=timedelta(0))
+    memory = claimbot.memory
+    memory.database.upgrade()
+    team = sandbox.workspace.team.id
+    with memory.database.transaction() as session:
+        text = (DEMO / "directory.yaml").read_text(encoding="utf-8")
+        import_directory(session, parse_directory(text, "directory.yaml"), team=team)
+        empty = session.query(Claim.id).first() is None
+    if empty:
+        plant(memory, DocumentStore(settings.documents), team)
+    # The local Slack begins empty each time; the database does not.
+    repost(memory)
+    return claimbot
