@@ -4,9 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from rules.faults import Fault, ProgrammeError
 from rules.loading import SHIPPED, Programme, load_programme
+
+# Machines are shared: how long one example takes says nothing here.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
