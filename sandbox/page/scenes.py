@@ -262,7 +262,7 @@ class Eyes:
             depth=len(stack),
             title=self.words.plain(content.get("title")),
             submit=self.words.plain(submit) if submit else None,
-            close=self.words.plain(content.get("close") or ("Back" if len(stack) > 1 else "Cancel")),
+            close=self.words.plain(content.get("close") or "Cancel"),
         )
 
     def home(self) -> Surface | None:

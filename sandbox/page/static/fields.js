@@ -57,7 +57,7 @@ export function addChip(field, value, text) {
 }
 
 export function showTrouble(near, text) {
-  const scope = near.closest("form, article, section, .home");
+  const scope = near.closest("form, article, .home-inner");
   const place = scope && $(":scope > .trouble, :scope > .content > .trouble", scope);
   if (!place) return say(text);
   place.textContent = text;
@@ -96,5 +96,6 @@ export async function uploadFiles(field) {
       error.hidden = false;
     }
   }
+  progress.textContent = "";
   progress.hidden = true;
 }

@@ -5,7 +5,7 @@ import { morph } from "./morph.js";
 export const CONNECTING = "We had some trouble connecting. Try again?";
 const base = document.body.dataset.base;
 const REGIONS = ["topbar", "frame", "layer", "commands"];
-let latest = 0;
+let newest = null;
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -39,9 +39,16 @@ function settle(before) {
   document.dispatchEvent(new CustomEvent("redrawn", { detail: before }));
 }
 
-// Fetches a page and takes over what differs. A later call overtakes an earlier one that is still under way.
-export async function refresh(url = location.href, { push = false } = {}) {
-  const number = ++latest;
+// Fetches a page and takes over what differs. A later call overtakes an earlier one that is still under way; then the
+// earlier one ends with the later, so that whoever waits finds the page as it is.
+export function refresh(url = location.href, { push = false } = {}) {
+  const overtaken = () => newest !== mine;
+  const mine = redraw(url, push, overtaken).then((done) => (overtaken() ? newest : done));
+  newest = mine;
+  return mine;
+}
+
+async function redraw(url, push, overtaken) {
   let response, text;
   try {
     response = await fetch(url, { headers: { Accept: "text/html" } });
@@ -49,7 +56,7 @@ export async function refresh(url = location.href, { push = false } = {}) {
   } catch {
     return false;
   }
-  if (number !== latest || !response.ok) return false;
+  if (overtaken() || !response.ok) return false;
   const page = new DOMParser().parseFromString(text, "text/html");
   if (page.body.dataset.base !== base) {
     location.assign(url);
@@ -92,12 +99,24 @@ export async function act(name, body = {}) {
 }
 
 let stream = null;
+let drawing = false;
+let again = false;
+
+// Changes often come in bunches: one redrawing at a time, and one more for what came meanwhile.
+async function catchUp() {
+  again = drawing;
+  if (drawing) return;
+  drawing = true;
+  await refresh();
+  drawing = false;
+  if (again) catchUp();
+}
 
 function listen() {
   stream?.close();
   stream = new EventSource(`${base}/changes`);
   stream.addEventListener("message", (event) => {
-    if (event.data !== $("#frame").dataset.revision) refresh();
+    if (event.data !== $("#frame").dataset.revision) catchUp();
   });
 }
 

@@ -1,0 +1,118 @@
+"""A real browser for tests: the system's Chromium, driven by Playwright. Without one, such tests are skipped.
+
+`from tests.browser import browser, window` in a conftest makes the fixtures known there.
+"""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# For machines where tests run as root, and so that the browser calls nobody.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE = 15_000  # milliseconds; a busy machine is no failure
+
+
+def chromium() -> str | None:
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the tests of a file: Playwright's loop must not outlive them in this thread."""
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield started
+        started.close()
+
+
+class Window:
+    """One person's window on the page of a sandbox, in the words of what people see."""
+
+    def __init__(self, page: Page, base_url: str, user: str) -> None:
+        self.page = page
+        self._base = f"{base_url}/as/{user}"
+
+    def visit(self, place: str) -> "Window":
+        """`c/C0ONE`, `app/home`: what follows the person in the address."""
+        self.page.goto(f"{self._base}/{place}")
+        self.page.wait_for_selector("html[data-ready]")
+        return self
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.locator("main").get_by_role("textbox", name="Message ")
+
+    def write(self, text: str) -> None:
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def message(self, text: str) -> Locator:
+        """The message in the channel that holds this text."""
+        return self.page.locator("main").get_by_role("article").filter(has_text=text)
+
+    @property
+    def form(self) -> Locator:
+        return self.page.locator("dialog#modal")
+
+    @property
+    def thread(self) -> Locator:
+        return self.page.get_by_role("complementary", name="Thread")
+
+    def pick(self, label: str, option: str, typed: str = "") -> None:
+        """Chooses in a field with a list: a select, a multi-select, or one whose options the app gives."""
+        field = self.form.get_by_label(label, exact=True)
+        if field.evaluate("node => node.nodeName") == "SELECT":
+            field.select_option(label=option)
+            return
+        field.click()
+        if typed:
+            field.fill(typed)
+        self.form.get_by_role("option", name=option).click()
+
+    def submit(self) -> None:
+        self.form.locator("button[type=submit]").click()
+
+
+class Windows:
+    """Opens windows, each a browser profile of its own."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self.errors: list[str] = []
+
+    def __call__(self, base_url: str, user: str, place: str) -> Window:
+        context = self._browser.new_context(viewport={"width": 1280, "height": 800})
+        self._contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return Window(page, base_url, user).visit(place)
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Windows]:
+    """`window(sandbox.base_url, "U0ANA", "c/C0ONE")`; no script on the page may fail meanwhile."""
+    windows = Windows(browser)
+    yield windows
+    windows.close()
+    assert windows.errors == []
