@@ -318,3 +318,31 @@ def test_subscribers_hear_of_changes_until_they_leave(sandbox, ana):
     leave()
     ana.post("C0ONE", "y")
     assert [(one.kind, one.channel) for one in changes] == [("message", "C0ONE")]
+
+
+def test_a_message_for_one_person_cannot_be_used_by_another(sandbox, ana):
+    blocks = actions(button("Go", "go"))
+    client_of(sandbox).chat_postEphemeral(channel="C0ONE", user="U0ANA", text="psst", blocks=blocks)
+    (message,) = ana.ephemerals
+    with pytest.raises(SandboxError, match="Ben cannot see this message"):
+        sandbox.person("U0BEN").press("Go", message)
+
+
+def test_people_of_another_workspace_have_no_home_tab_of_the_app(sandbox):
+    with pytest.raises(SandboxError, match="another workspace"):
+        sandbox.add_user("U0ZED", "Zed", team="T0OTHER").open_home()
+
+
+def test_a_direct_message_to_the_app_needs_its_messages_tab(sandbox, ana):
+    ana.post(ana.dm, "hello")
+    assert heard(sandbox)[-1]["channel_type"] == "im"
+    tabs = {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": True}
+    sandbox.install({**MANIFEST, "features": {"app_home": tabs}})
+    with pytest.raises(SandboxError, match="turned off"):
+        ana.post(ana.dm, "hello again")
+
+
+def test_an_archived_channel_takes_no_more_messages(sandbox, ana):
+    sandbox.workspace.archive("C0ONE")
+    with pytest.raises(SandboxError, match="archived"):
+        ana.post("C0ONE", "x")

@@ -310,3 +310,28 @@ def test_each_person_has_a_screen_of_their_own(sandbox, opened):
     form = opened(modal(text_input("Name", "name")))
     assert sandbox.person("U0BEN").form is None
     assert form.text == "A form\nName\nSave\nCancel"
+
+
+def test_a_view_that_clears_on_close_takes_the_whole_stack_with_it(sandbox, opened):
+    form = opened(modal(text_input("Name", "name", initial_value="x"), notify_on_close=True))
+    second = modal(text_input("N", "n"), title=plain("Second"), clear_on_close=True, notify_on_close=True)
+    answer(sandbox, view_submission={"response_action": "push", "view": second})
+    form.submit()
+    before = len(sandbox.deliveries)
+    form.close()
+    assert sandbox.person("U0ANA").form is None
+    closed = [one.payload for one in sandbox.deliveries[before:]]
+    assert [(one["view"]["title"]["text"], one["is_cleared"]) for one in closed] == [("Second", True), ("A form", True)]
+
+
+def test_an_app_that_fails_on_a_submission_leaves_the_form_with_all_that_was_typed(sandbox, opened):
+    class Broken(Scripted):
+        def send(self, delivery, limit):
+            delivery.problem = "operation_timeout"
+
+    form = opened(modal(text_input("Name", "name")))
+    form.fill({"Name": "x"})
+    sandbox.courier.transport = Broken()
+    with pytest.raises(SandboxError, match="operation_timeout"):
+        form.submit()
+    assert form.values == {"Name": "x"}

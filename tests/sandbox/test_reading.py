@@ -1,5 +1,7 @@
 """What stands on the screen, told as a person reads it."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,12 +54,16 @@ def test_buttons_are_found_in_containers_cards_and_overflow_menus():
         "text": {"type": "mrkdwn", "text": "x"},
         "accessory": {"type": "overflow", "action_id": "o", "options": [entry]},
     }
-    blocks = [{"type": "container", "child_blocks": [row]}, {"type": "carousel", "elements": [card]}, section]
+    blocks: list[dict[str, Any]] = [
+        {"type": "container", "child_blocks": [row]},
+        {"type": "carousel", "elements": [card]},
+        section,
+    ]
     assert reading.buttons(blocks) == ["In container", "In card", "In menu"]
 
 
 def test_ids_are_given_where_there_were_none_and_kept_where_there_were():
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "divider", "block_id": "mine"},
         {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "x"}}]},
     ]
