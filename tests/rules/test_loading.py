@@ -73,6 +73,7 @@ CATALOGUE, LIMITS, REASONS, SUBMISSION = "catalogue.yaml", "limits.yaml", "reaso
         (CATALOGUE, "engagement: modern-work-usage", "engagement: modern-work", "Did you mean “modern-work-usage”?"),
         (CATALOGUE, "{id: exchange, name: Exchange,", "{id: intune, name: Exchange,", "“intune” stands here twice"),
         (CATALOGUE, "{id: exchange, name: Exchange,", "{id: exchange, name: Intune,", "“Intune” stands here twice"),
+        (CATALOGUE, "name: Exchange, solution_area: modern-work", "name: Exchange, solution_area: modern", "“modern”"),
         (CATALOGUE, "pays: true", "pays: yes", "must be true or false"),
         (CATALOGUE, "pays: true", "payes: true", "Did you mean “pays”?"),
         (CATALOGUE, "needs: [subscription_id]", "needs: [subscription]", "'subscription_id'"),
@@ -134,6 +135,11 @@ def test_every_fault_of_every_file_is_reported_at_once_and_in_order(folder: Path
     assert faults[1].line < faults[2].line
     with pytest.raises(ProgrammeError, match=r"dispute\.yaml:\d+: .*\nsubmission\.yaml:\d+: "):
         load_programme(folder)
+
+
+def test_faults_are_told_in_the_order_of_files_and_lines() -> None:
+    faults = [Fault("b.yaml", 1, "x"), Fault("a.yaml", 10, "x"), Fault("a.yaml", 9, "x")]
+    assert str(ProgrammeError(faults)) == "a.yaml:9: x\na.yaml:10: x\nb.yaml:1: x"
 
 
 @pytest.mark.parametrize("name", [CATALOGUE, LIMITS, REASONS, SUBMISSION, "dispute.yaml"])
