@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, text, update
+from sqlalchemy import CTE, ColumnElement, and_, bindparam, func, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -99,22 +99,20 @@ def take(database: Database, *, worker: str, now: datetime, batch: int, lease: t
         batch: at most so many.
         lease: for how long. Longer than the caller needs, or two workers post the same.
     """
-    earlier = aliased(Outgoing)
+    heads = _first_of_each_lane()
     due = or_(
         and_(Outgoing.state == "pending", Outgoing.next_attempt_at <= now),
         and_(Outgoing.state == "sending", Outgoing.leased_until <= now),
-    )
-    is_behind = select(earlier.id).where(
-        earlier.lane == Outgoing.lane, earlier.id < Outgoing.id, earlier.state.in_(("pending", "sending"))
     )
     is_held = select(Lane.lane).where(Lane.lane == Outgoing.lane, Lane.free_at > now)
     # A CTE, not a subquery: PostgreSQL may run a subquery of an UPDATE again and lock more than the limit.
     chosen = (
         select(Outgoing.id)
-        .where(due, ~is_behind.exists(), ~is_held.exists())
+        .join(heads, heads.c.id == Outgoing.id)
+        .where(due, ~is_held.exists())
         .order_by(Outgoing.id)
         .limit(batch)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Outgoing, skip_locked=True)
         .cte("chosen")
     )
     statement = (
@@ -188,7 +186,7 @@ def hold_lane(session: Session, lane: str, until: datetime) -> None:
 def depth_and_age(session: Session, now: datetime) -> tuple[int, timedelta]:
     """How many rows are not yet in Slack nor given up, and the age of the oldest (zero if there is none)."""
     depth, oldest = session.execute(
-        select(func.count(), func.min(Outgoing.created_at)).where(Outgoing.state.in_(("pending", "sending")))
+        select(func.count(), func.min(Outgoing.created_at)).where(_unfinished(Outgoing))
     ).one()
     return depth, now - oldest if oldest is not None else timedelta(0)
 
@@ -213,13 +211,32 @@ def retry(session: Session, identity: int) -> bool:
     return True
 
 
+def _unfinished(row: type[Outgoing]) -> ColumnElement[bool]:
+    # Written out, not bound: PostgreSQL must see at planning time that its partial indexes fit.
+    return row.state.in_(bindparam("unfinished", ("pending", "sending"), expanding=True, literal_execute=True))
+
+
+def _first_of_each_lane() -> CTE:
+    """The first unfinished row of each lane, found by leaping from lane to lane: a long lane costs no more."""
+    row, following = aliased(Outgoing), aliased(Outgoing)
+    first = select(row.lane, row.id).where(_unfinished(row)).order_by(row.lane, row.id).limit(1)
+    heads = select(first.subquery()).cte("heads", recursive=True)
+    leap = (
+        select(following.lane, following.id)
+        .where(_unfinished(following), following.lane > heads.c.lane)
+        .order_by(following.lane, following.id)
+        .limit(1)
+        .lateral()
+    )
+    return heads.union_all(select(leap.c.lane, leap.c.id).join_from(heads, leap, true()))
+
+
 def _settle(session: Session, row: Taken, **values: Any) -> bool:
     """Change a row and give back its lease, if it is still this very one."""
     settled = session.execute(
         update(Outgoing)
         .where(
             Outgoing.id == row.id,
-            Outgoing.state == "sending",
             Outgoing.leased_by == row.worker,
             Outgoing.leased_until == row.leased_until,
         )

@@ -280,6 +280,19 @@ def test_a_rate_limit_holds_its_lane_as_long_as_slack_asked_and_no_other(post: P
     assert post.slack.posted == ["c", "d", "a", "b"]
 
 
+def test_a_rate_limit_holds_its_lane_for_a_revived_row_too(post: Post):
+    post.enqueue("a", "b")
+    post.slack.fail("a", Refused("channel_not_found"), times=1)
+    post.slack.fail("b", RetryLater(30 * SECOND), times=1)
+    post.delivery.drain()
+    with post.database.transaction() as session:
+        outbox.retry(session, post.row("a").id)
+    post.run_for(29 * SECOND)
+    assert post.slack.posted == []
+    post.run_for(3 * SECOND)
+    assert post.slack.posted == ["a", "b"]
+
+
 def test_a_long_rate_limit_costs_a_message_nothing_but_time(post: Post):
     post.enqueue("a")
     post.slack.fail("a", RetryLater(SECOND), times=3 * PATIENCE)
@@ -350,7 +363,7 @@ def test_a_reply_waits_for_its_parent_but_not_for_ever(post: Post):
     post.slack.fail("orphan", NotYet())
     post.run_for(10 * SECOND)
     assert post.slack.posted == ["reply"]
-    post.run_for(timedelta(minutes=6))
+    post.run_for(timedelta(minutes=3))
     assert post.slack.posted == ["reply", "b"]
     assert (post.row("orphan").state, post.row("orphan").problem) == ("dead", "not_yet")
 
