@@ -93,6 +93,10 @@ class NotYet(Undelivered):
     """Something it needs is not there yet, such as the message whose thread it belongs to; nothing was posted."""
 
 
+class _TooLate(Exception):
+    """Too little of the lease is left: a post now could meet that of whoever takes the row over."""
+
+
 class Outcome(StrEnum):
     """What came of one attempt."""
 
@@ -103,7 +107,7 @@ class Outcome(StrEnum):
     UNAVAILABLE = "unavailable"
     NOT_YET = "not_yet"
     FAILED = "failed"  # an exception that nobody foresaw
-    TOO_LATE = "too_late"  # too little of the lease was left to post
+    TOO_LATE = "too_late"  # too little of the lease was left; not posted
     DEAD = "dead"
     LEASE_LOST = "lease_lost"  # somebody else has the row now; what we found out is theirs to find out
 
@@ -171,16 +175,16 @@ class Delivery:
 
     def _attempt(self, row: Taken) -> None:
         """Bring one row to Slack and write down what came of it."""
-        in_doubt = row.in_doubt
+        in_doubt, outcome = row.in_doubt, Outcome.FOUND
         try:
-            if in_doubt and (found := self._courier.look_up(row)):
-                self._sent(row, found, Outcome.FOUND)
-                return
-            in_doubt = False
-            if self._clock() + CALL_LIMIT > row.leased_until:
-                self._again(row, Outcome.TOO_LATE, timedelta(0), in_doubt)
-                return
-            receipt = self._courier.deliver(row)
+            receipt = self._courier.look_up(row) if in_doubt else None
+            if receipt is None:
+                in_doubt, outcome = False, Outcome.SENT
+                if self._clock() + CALL_LIMIT > row.leased_until:
+                    raise _TooLate
+                receipt = self._courier.deliver(row)
+        except _TooLate:
+            self._again(row, Outcome.TOO_LATE, timedelta(0), in_doubt)
         except RetryLater as asked:
             self._again(row, Outcome.RATE_LIMITED, asked.after, in_doubt)
         except Unavailable:
@@ -200,7 +204,7 @@ class Delivery:
             # Nobody knows how far it came, so it is in doubt.
             self._again(row, Outcome.FAILED, after, in_doubt=True, own_fault=True, problem=problem)
         else:
-            self._sent(row, receipt, Outcome.SENT)
+            self._sent(row, receipt, outcome)
 
     def _sent(self, row: Taken, receipt: Receipt, outcome: Outcome) -> None:
         with self._database.transaction() as session:
