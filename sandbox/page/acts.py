@@ -93,9 +93,12 @@ class Hands:
         if element["type"] == "overflow":
             options = [one for one in element["options"] if str(one.get("value")) == chosen]
             element = {**element, "options": options[:1]}
+        elif element["type"] == "feedback_buttons":
+            other = "negative_button" if chosen == "positive_button" else "positive_button"
+            element = {key: value for key, value in element.items() if key != other}
         # Labels need not be unique on a page; alone in its block the driver cannot mistake it.
         alone = {"type": "actions", "block_id": block["block_id"], "elements": [element]}
-        labels = reading.buttons([alone])
+        labels = [label for label in reading.buttons([alone]) if label]
         if not labels:
             raise SandboxError(CHANGED)
         action = self.person._pressed(labels[0], [alone], confirm=True)

@@ -26,6 +26,19 @@ export function scrollDown() {
   $$("[data-scroll]").forEach(toBottom);
 }
 
+// A picture that arrives late must not push the newest message out of sight.
+export function followPictures() {
+  document.addEventListener("scroll", ({ target }) => (target.left = target.dataset?.scroll && !atBottom(target)), true);
+  document.addEventListener(
+    "load",
+    ({ target }) => {
+      const scroller = target.closest?.("[data-scroll]");
+      if (scroller && !scroller.left) toBottom(scroller);
+    },
+    true,
+  );
+}
+
 // Before any change: which scrollers follow the conversation, and what is on top of the screen.
 function remember() {
   const scrolled = new Map($$("[data-scroll]").map((one) => [one.dataset.scroll, atBottom(one)]));

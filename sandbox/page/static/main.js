@@ -3,7 +3,7 @@
 import * as combo from "./combo.js";
 import * as composer from "./composer.js";
 import { markDirty, showTrouble, uploadFiles, valueOf, valuesIn, whereIs } from "./fields.js";
-import { $, $$, act, follow, scrollDown, visit } from "./live.js";
+import { $, $$, act, follow, followPictures, scrollDown, visit } from "./live.js";
 import { confirmed, onMenuKey, onToggle, showForm } from "./menus.js";
 
 const TYPED = "input:not([type=checkbox], [type=radio], [type=file], [type=date], [type=time]), textarea";
@@ -174,6 +174,8 @@ document.addEventListener("visibilitychange", markRead);
 
 composer.restore();
 scrollDown();
+followPictures();
+$(".who [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 showForm(null);
 follow();
 markRead();
