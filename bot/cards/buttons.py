@@ -22,7 +22,6 @@ _STYLE = {
     Action.START_REVIEW: "primary",
     Action.APPROVE: "primary",
     Action.REJECT: "danger",
-    Action.DISCARD: "danger",
 }
 
 
@@ -66,7 +65,7 @@ def action_button(row: Transition, number: str) -> dict[str, Any]:
             "confirm": {"type": "plain_text", "text": row.label},
             "deny": {"type": "plain_text", "text": "Go back"},
         }
-        if _STYLE.get(row.action) == "danger":
+        if row.target is None:
             button["confirm"]["style"] = "danger"
     return button
 

@@ -130,11 +130,14 @@ def due_text(claim: Claim, view: View) -> str:
     last = last_day(claim, view)
     if last is None or claim.due_at is None:
         return ""
-    left = view.calendar.business_days_left(view.now, claim.due_at)
-    if view.now >= claim.due_at:
-        remaining = f"overdue by {counted(-left, 'business day')}"
+    if claim.status is Status.REJECTED:  # the one limit that counts every day
+        unit, left = "day", (last - view.calendar.local_day(view.now)).days
     else:
-        remaining = "today is the last day" if left == 0 else f"{counted(left, 'business day')} left"
+        unit, left = "business day", view.calendar.business_days_left(view.now, claim.due_at)
+    if view.now >= claim.due_at:
+        remaining = f"over since {counted(-left, unit)}"
+    else:
+        remaining = "today is the last day" if left == 0 else f"{counted(left, unit)} left"
     return f"{_DUE[claim.status]} {last:%a} {last.day} {last:%b %Y} ({remaining})."
 
 

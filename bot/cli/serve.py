@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event
+from time import monotonic
 from types import FrameType
 
 import typer
@@ -13,6 +14,8 @@ import typer
 from bot.cli.plainly import expected_errors
 
 STOP = (signal.SIGTERM, signal.SIGINT)
+# Seconds in which another signal says nothing new.
+AGAIN = 1.0
 
 
 def register(main: typer.Typer) -> None:
@@ -41,18 +44,26 @@ def serve() -> None:
 
 
 @contextmanager
-def told_to_stop() -> Iterator[Event]:
-    """An event that is set by the first signal to stop; a second one ends the process as if nobody listened."""
+def told_to_stop(now: Callable[[], float] = monotonic) -> Iterator[Event]:
+    """An event that is set by the first signal to stop; a later one ends the process as if nobody listened.
+
+    What comes right behind the first is the same wish: a supervisor may signal a process and its group.
+    """
     told = Event()
     before = {number: signal.getsignal(number) for number in STOP}
+    first: list[float] = []
 
     def give_back() -> None:
         for number, handler in before.items():
             signal.signal(number, handler)
 
-    def tell(_number: int, _frame: FrameType | None) -> None:
-        give_back()
-        told.set()
+    def tell(number: int, _frame: FrameType | None) -> None:
+        if not told.is_set():
+            first.append(now())
+            told.set()
+        elif now() - first[0] > AGAIN:
+            give_back()
+            signal.raise_signal(number)
 
     for number in STOP:
         signal.signal(number, tell)

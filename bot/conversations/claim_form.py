@@ -122,7 +122,7 @@ def page(sheet: Sheet) -> dict[str, Any]:
             blocks += _handed_in_before(claim)
         value = sheet.value(one.id)
         blocks.append(inputs.field_input(one, value, programme=programme, area=area, locations=sheet.locations))
-        if one.kind is Kind.PARTNER_ROLE:
+        if one.kind is Kind.PARTNER_ROLE and area is not None:
             blocks.append(_which_role(sheet.desk, area))
     name = claim.number if claim is not None else "New claim"
     title = f"{name} ({number + 1} of {len(every)})" if len(every) > 1 else f"Edit {name}"
@@ -199,9 +199,9 @@ def _sheet(desk: Desk, session: Session, who: Who, context: Context, values: Map
     return Sheet(desk, context.model_copy(update={"ver": claim.version}), claim, own, values or {})
 
 
-def _which_role(desk: Desk, area: str | None) -> Block:
+def _which_role(desk: Desk, area: str) -> Block:
     """Which partner role fits when, in plain words: people file under the wrong one because nobody says."""
-    roles = desk.programme.catalogue.roles_of(area) if area else desk.programme.catalogue.partner_roles
+    roles = desk.programme.catalogue.roles_of(area)
     return bullets([bold(f"{one.name}: "), words(one.fits_when)] for one in roles)
 
 
