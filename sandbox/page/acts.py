@@ -12,6 +12,7 @@ from sandbox import fields, reading
 from sandbox.driver import Person
 from sandbox.errors import SandboxError, SlackError
 from sandbox.fields import Field
+from sandbox.forms import action_base
 from sandbox.objects import Json, Message, View
 from sandbox.page.when import zone
 from sandbox.workspace import Workspace
@@ -86,8 +87,7 @@ class Hands:
     def press(self, where: Json, block_id: str, action_id: str, chosen: str, values: Json) -> None:
         """A button, or an entry of an overflow menu."""
         place = self.place(where)
-        if isinstance(place, View):
-            self.keep(place, values)
+        self.keep(place, values)
         blocks = _blocks_of(place)
         block, element = _find(blocks, block_id, action_id)
         if element["type"] == "overflow":
@@ -103,26 +103,22 @@ class Hands:
             raise SandboxError(CHANGED)
         action = self.person._pressed(labels[0], [alone], confirm=True)
         if action is not None:
-            self._send(place, action, {})
+            self._send(place, action)
 
     def choose(self, where: Json, block_id: str, action_id: str, raw: Any, values: Json) -> None:
         """A choice that the app hears of at once."""
         place = self.place(where)
         field = _field(_blocks_of(place), block_id, action_id)
         state = self._state(place, field, raw)
-        if isinstance(place, View):
-            self.keep(place, {**values, block_id: {**(values.get(block_id) or {}), action_id: raw}})
-        action = {"action_id": action_id, "block_id": block_id, **state}
-        if field.element.get("placeholder"):
-            action["placeholder"] = field.element["placeholder"]
-        self._send(place, action, {block_id: {action_id: state}})
+        self.keep(place, {**values, block_id: {**(values.get(block_id) or {}), action_id: raw}})
+        self._send(place, {**action_base(field), **state})
 
-    def _send(self, place: Place, action: Json, typed: Json) -> None:
+    def _send(self, place: Place, action: Json) -> None:
         if isinstance(place, View):
             self.person._act_in_view(place, action)
             return
         action.setdefault("action_ts", self._workspace.next_ts())
-        payload = self.person.sandbox.payloads.message_actions(self.person.user, place, action, typed)
+        payload = self.person.sandbox.payloads.message_actions(self.person.user, place, action)
         self.person._deliver("interactive", "block_actions", payload)
 
     # -- forms ---------------------------------------------------------------------------------------------------------
@@ -144,16 +140,24 @@ class Hands:
             raise SandboxError(CHANGED)
         return view
 
-    def keep(self, view: View, values: Json) -> None:
-        """Takes over what stands in the browser's fields, as typed into the view."""
-        for field in fields.fields_of(view.blocks):
+    def keep(self, place: Place, values: Json) -> None:
+        """Takes over what stands in the browser's fields, as typed into the view or chosen in the message."""
+        typed = self._typed(place)
+        for field in fields.fields_of(_blocks_of(place)):
             block_id, action_id = field.key
             given = values.get(block_id)
             if not isinstance(given, dict) or action_id not in given:
                 continue
-            state = self._state(view, field, given[action_id])
-            if view.typed.get(field.key) != state:
-                self._workspace.screens.set_typed(view, block_id, action_id, state)
+            state = self._state(place, field, given[action_id])
+            if typed.get(field.key) == state:
+                continue
+            if isinstance(place, View):
+                self._workspace.screens.set_typed(place, block_id, action_id, state)
+            else:
+                typed[field.key] = state
+
+    def _typed(self, place: Place) -> dict[tuple[str, str], Json]:
+        return place.typed if isinstance(place, View) else self._workspace.state_in(self.person.id, place)
 
     def suggest(self, where: Json, block_id: str, action_id: str, query: str) -> list[Json]:
         """What an external select offers for a query; remembered, so that a choice can be told from an invention."""
@@ -179,7 +183,7 @@ class Hands:
         if kind in fields.OPTION or kind in fields.OPTION_LISTS:
             known = {str(one.get("value")): one for one in reading.options_of(field.element)}
             known |= self._offered.get(self._key(place, field), {})
-            known |= _already_chosen(place, field)
+            known |= _already_chosen(self._typed(place), field)
             wanted = [str(one) for one in (raw if isinstance(raw, list) else [raw]) if one not in (None, "")]
             if any(one not in known for one in wanted):
                 raise SandboxError(CHANGED)
@@ -200,10 +204,7 @@ class Hands:
 
 
 def _blocks_of(place: Place) -> list[Json]:
-    if isinstance(place, View):
-        return place.blocks
-    inner = [block for entry in place.attachments for block in entry.get("blocks") or []]
-    return [*place.blocks, *inner]
+    return place.blocks if isinstance(place, View) else place.shown_blocks
 
 
 def _find(blocks: list[Json], block_id: str, action_id: str) -> tuple[Json, Json]:
@@ -220,9 +221,9 @@ def _field(blocks: list[Json], block_id: str, action_id: str) -> Field:
     raise SandboxError(CHANGED)
 
 
-def _already_chosen(place: Place, field: Field) -> dict[str, Json]:
+def _already_chosen(typed: dict[tuple[str, str], Json], field: Field) -> dict[str, Json]:
     """Options the app itself put there, which an external select never offered."""
-    state = place.typed.get(field.key) if isinstance(place, View) else None
+    state = typed.get(field.key)
     value = fields.value_of(state) if state else None
     several = value if isinstance(value, list) else [value]
     initial = [field.element.get("initial_option"), *(field.element.get("initial_options") or [])]

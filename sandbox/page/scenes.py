@@ -210,9 +210,9 @@ class Eyes:
     def _shown(self, message: Message, last: Shown | None, in_thread: bool = False) -> Shown:
         when = moment(message.ts, self.me.tz)
         replies = [] if in_thread else [one for one in self.workspace.replies(message) if not one.ephemeral]
-        surface = message_surface(
-            message, self.words, where="thread" if in_thread else "main", pickable=self._pickable()
-        )
+        state = self.workspace.state_in(self.me.id, message) if message.bot_id else {}
+        where = "thread" if in_thread else "main"
+        surface = message_surface(message, self.words, where, state, self._pickable())
         return Shown(
             message=message,
             face=self.face(message.user),

@@ -121,10 +121,21 @@ class Surface:
         return markdown(str(block.get("text", "")), self.words)
 
 
-def message_surface(message: Message, words: Wording, where: str, pickable: Mapping[str, Pairs]) -> Surface:
+def message_surface(
+    message: Message, words: Wording, where: str, state: Mapping[Key, Json], pickable: Mapping[str, Pairs]
+) -> Surface:
     """The same message may stand in the channel and in the thread at once: `where` keeps their ids apart."""
     key = f"{where}/{message.channel}/{message.ts}"
-    return Surface(key, words, message.blocks, is_view=False, channel=message.channel, ts=message.ts, pickable=pickable)
+    return Surface(
+        key,
+        words,
+        message.blocks,
+        is_view=False,
+        channel=message.channel,
+        ts=message.ts,
+        state=state,
+        pickable=pickable,
+    )
 
 
 def view_surface(view: View, words: Wording, pickable: Mapping[str, Pairs]) -> Surface:

@@ -26,7 +26,7 @@ export function valuesIn(surface) {
 export function whereIs(node) {
   const surface = node.closest("[data-surface]");
   const { view, channel, ts } = surface.dataset;
-  return { where: view ? { view } : { channel, ts }, values: view ? valuesIn(surface) : {} };
+  return { where: view ? { view } : { channel, ts }, values: valuesIn(surface) };
 }
 
 export function markDirty(field) {

@@ -76,9 +76,8 @@ async function redraw(url, push, overtaken) {
     return false;
   }
   const before = remember();
-  const here = new URL(response.url);
-  here.search ||= new URL(url, location.href).search;
-  if (push) history.pushState(null, "", here);
+  if (push) history.pushState(null, "", response.url);
+  else if (response.redirected) history.replaceState(null, "", response.url);
   for (const id of REGIONS) morph(document.getElementById(id), page.getElementById(id));
   document.title = page.title;
   settle(before);
@@ -102,6 +101,8 @@ export async function post(path, body) {
   } catch {
     answer = { trouble: CONNECTING };
   }
+  // The cause is for whoever writes the app, not for whoever uses it.
+  if (answer.detail) console.info(answer.detail);
   return answer;
 }
 
