@@ -18,7 +18,7 @@ from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 
 from bot.app import build_app
-from bot.delivery.courier import SlackCourier
+from bot.delivery.courier import build_courier
 from bot.desk import Desk
 from bot.logs import CarryingExecutor
 from bot.settings import Settings
@@ -138,7 +138,7 @@ def build(
     secret = settings.slack_signing_secret
     app = build_app(desk, signing_secret=secret.get_secret_value() if secret else None)
     # The outbox counts and repeats its own attempts.
-    courier = SlackCourier(desk, _client(settings, retries=0), DocumentStore(settings.documents))
+    courier = build_courier(desk, _client(settings, retries=0), DocumentStore(settings.documents))
     delivery = Delivery(
         memory.database,
         courier,

@@ -1,0 +1,90 @@
+"""A claim's cards, and the story in their threads."""
+
+from __future__ import annotations
+
+from slack_sdk.errors import SlackApiError
+from sqlalchemy.dialects.postgresql import insert
+
+from bot.cards.card import claim_card
+from bot.cards.story import story
+from bot.delivery.posting import Poster
+from bot.desk import Desk, as_body
+from jobs.delivery import NotYet, Receipt
+from models.operations.outbox import Taken
+from models.tables import Card, Claim, History
+
+
+class Cards:
+    """Posts a card, or draws it anew where it stands."""
+
+    def __init__(self, desk: Desk, poster: Poster) -> None:
+        self._desk = desk
+        self._poster = poster
+
+    def deliver(self, row: Taken) -> Receipt:
+        """Draw the card as the claim now stands."""
+        with self._desk.memory.database.transaction() as session:
+            claim = session.get_one(Claim, row.claim_id)
+            message = claim_card(claim, row.payload["side"], self._desk.view(session))
+        card = place(self._desk, row)
+        if card is not None:
+            try:
+                self._poster.slack.chat_update(channel=card.channel, ts=card.ts, **as_body(message))
+            except SlackApiError as error:
+                if error.response.get("error") != "message_not_found":
+                    raise
+                self._forget(row)  # somebody deleted it: it is posted anew
+            else:
+                return Receipt(card.channel, card.ts)
+        receipt = self._poster.post(row, row.payload["channel"], message)
+        self._remember(row, receipt)
+        return receipt
+
+    def look_up(self, row: Taken) -> Receipt | None:
+        """Where the card is, if it was posted and not noted; one that is noted is simply drawn again."""
+        if place(self._desk, row) is not None:
+            return None
+        receipt = self._poster.find(row, row.payload["channel"])
+        if receipt is not None:
+            self._remember(row, receipt)
+        return receipt
+
+    def _remember(self, row: Taken, receipt: Receipt) -> None:
+        side, team = row.payload["side"], row.team
+        card = insert(Card).values(claim_id=row.claim_id, side=side, team=team, channel=receipt.channel, ts=receipt.ts)
+        with self._desk.memory.database.transaction() as session:
+            session.execute(card.on_conflict_do_nothing())
+
+    def _forget(self, row: Taken) -> None:
+        with self._desk.memory.database.transaction() as session:
+            card = session.get(Card, (row.claim_id, row.payload["side"]))
+            if card is not None:
+                session.delete(card)
+
+
+class Stories:
+    """Posts what happened as a line in the thread of the claim's card."""
+
+    def __init__(self, desk: Desk, poster: Poster) -> None:
+        self._desk = desk
+        self._poster = poster
+
+    def deliver(self, row: Taken) -> Receipt:
+        """Post the line. Raises NotYet while the card is not there."""
+        card = place(self._desk, row)
+        if card is None:
+            raise NotYet
+        with self._desk.memory.database.transaction() as session:
+            message = story(session.get_one(History, row.payload["history"]), self._desk.programme)
+        return self._poster.post(row, card.channel, message, thread=card.ts)
+
+    def look_up(self, row: Taken) -> Receipt | None:
+        """Where the line is."""
+        card = place(self._desk, row)
+        return self._poster.find(row, card.channel, thread=card.ts) if card is not None else None
+
+
+def place(desk: Desk, row: Taken) -> Card | None:
+    """Where the claim's card stands on the row's side; None while it was not posted."""
+    with desk.memory.database.transaction() as session:
+        return session.get(Card, (row.claim_id, row.payload["side"]))

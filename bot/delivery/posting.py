@@ -1,0 +1,48 @@
+"""Posting a message so that it can be found again, and finding it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bot.cards.card import Message
+from bot.desk import as_body
+from jobs.delivery import Receipt
+from models.operations.outbox import Taken
+
+# The name under which a message's metadata carries the id of its outbox row: ids only, since anybody can read it.
+EVENT = "claimbot_outbox"
+_LOOKED_THROUGH = 200
+
+
+class Poster:
+    """Posts and finds messages of outbox rows."""
+
+    def __init__(self, slack: WebClient) -> None:
+        self.slack = slack
+
+    def post(self, row: Taken, channel: str, message: Message, *, thread: str | None = None) -> Receipt:
+        """Post a message, in the thread under ``thread`` if that is given."""
+        answer = self.slack.chat_postMessage(
+            channel=channel,
+            thread_ts=thread,
+            metadata={"event_type": EVENT, "event_payload": {"id": str(row.id)}},
+            unfurl_links=False,
+            unfurl_media=False,
+            **as_body(message),
+        )
+        return Receipt(str(answer["channel"]), str(answer["ts"]))
+
+    def find(self, row: Taken, channel: str, *, thread: str | None = None) -> Receipt | None:
+        """Where this row's message is: among the last in the channel, or in the thread."""
+        where: dict[str, Any] = {"channel": channel, "limit": _LOOKED_THROUGH, "include_all_metadata": True}
+        if thread is None:
+            answer = self.slack.conversations_history(**where)
+        else:
+            answer = self.slack.conversations_replies(ts=thread, **where)
+        for message in answer["messages"]:
+            metadata = message.get("metadata") or {}
+            if metadata.get("event_type") == EVENT and metadata["event_payload"].get("id") == str(row.id):
+                return Receipt(channel, str(message["ts"]))
+        return None
