@@ -253,9 +253,11 @@ def _formed(kind: Kind, text: str) -> str:
 
 
 def _date(value: Any) -> date | None:
-    if value is None or isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(value) if value else None
+        day = value if isinstance(value, date) else date.fromisoformat(value) if value else None
     except ValueError:
         raise FieldError("Please choose a date.") from None
+    # Anything else is a slip of the hand, and near the ends of the calendar nobody can count months.
+    if day is not None and not 1900 <= day.year < 2200:
+        raise FieldError(f"Please choose another date: the year {day.year} cannot be right.")
+    return day

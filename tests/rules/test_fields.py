@@ -64,6 +64,8 @@ def test_what_was_typed_is_kept_in_one_shape(field: str, typed: Any, kept: Any):
         ("customer_domain", "https://", "This is not a domain name such as fabrikam.com."),
         ("customer_contact_email", "cara@northwind", "This is not an e-mail address such as cara@fabrikam.com."),
         ("acknowledgement_date", "soon", "Please choose a date."),
+        ("acknowledgement_date", "9999-12-31", "Please choose another date: the year 9999 cannot be right."),
+        ("acknowledgement_date", "0026-10-01", "Please choose another date: the year 26 cannot be right."),
     ],
 )
 def test_what_cannot_be_taken_is_answered_with_what_is_expected(field: str, typed: str, complaint: str):
