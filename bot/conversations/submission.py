@@ -40,6 +40,10 @@ def register(app: App, desk: Desk) -> None:
     def handed_in(ack: Ack, body: dict[str, Any]) -> None:
         context, who = Context.read(body["view"]), who_of(body)
         number = context.n or ""
+        [ticks] = body["view"]["state"]["values"][_ACKNOWLEDGED].values()
+        if len(inputs.value_of(ticks)) < len(desk.programme.catalogue.acknowledgements):
+            ack(response_action="errors", errors={_ACKNOWLEDGED: "Please tick all of them: each is needed."})
+            return
         submit = filing.resubmit if context.act == Action.RESUBMIT else filing.submit
         try:
             submit(desk.memory, who, number, delivery=context.k)

@@ -37,11 +37,13 @@ class Poster:
     def find(self, row: Taken, channel: str, *, thread: str | None = None) -> Receipt | None:
         """Where this row's message is: among the last in the channel, or in the thread."""
         where: dict[str, Any] = {"channel": channel, "limit": _LOOKED_THROUGH, "include_all_metadata": True}
-        if thread is None:
-            answer = self.slack.conversations_history(**where)
-        else:
-            answer = self.slack.conversations_replies(ts=thread, **where)
-        for message in answer["messages"]:
+        # A channel begins with the newest message, a thread with the oldest: there every page is looked through.
+        pages = (
+            self.slack.conversations_replies(ts=thread, **where)
+            if thread
+            else [self.slack.conversations_history(**where)]
+        )
+        for message in (message for page in pages for message in page["messages"]):
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == EVENT and metadata["event_payload"].get("id") == str(row.id):
                 return Receipt(channel, str(message["ts"]))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
 from bot.cards.text import escape, line, words
 from bot.conversations import claim_form, submission
-from bot.delivery.download import fetch
+from bot.delivery.download import FOREIGN_HOST, fetch
+from bot.delivery.slack_errors import slack_errors
 from bot.desk import Desk
-from jobs.delivery import NotYet, Receipt
+from jobs.delivery import PATIENCE, NotYet, OutcomeUnknown, Receipt
+from jobs.delivery import Refused as RefusedBySlack
 from models.answers import Refused, Who
 from models.documents import BadDocument, DocumentStore, WebPageInstead, check_document
 from models.operations import proofs
@@ -21,6 +24,10 @@ from models.tables import Proof
 
 # A sign-in page in place of a file comes while Slack still scans it, or when a scope is missing for good.
 _PATIENCE = 5
+_NOT_FETCHED = "The file could not be fetched from Slack. Please hand it in again."
+_ELSEWHERE = "The file is kept outside of Slack. Please save it on your computer and hand it in from there."
+
+log = structlog.get_logger("claimbot.proofs")
 
 
 class ProofFetching:
@@ -32,19 +39,29 @@ class ProofFetching:
         self._store = store
 
     def deliver(self, row: Taken) -> Receipt:
-        """Fetch one file; one that was dealt with already is left alone. Raises NotYet while Slack scans it."""
+        """Fetch one file; one that was dealt with already is left alone. Raises NotYet while Slack scans it.
+
+        Whoever waits for the check is told of every end that it can have.
+        """
         identity, view = row.payload["proof"], row.payload["view"]
         with self._memory.database.transaction() as session:
             proof = proofs.waiting(session, identity)
         if proof is not None and proof.slack_file is not None:
             try:
-                content, media_type = self._checked(proof.slack_file, proof.file_name)
-            except WebPageInstead as bad:
-                if row.attempts < _PATIENCE:
+                with slack_errors():
+                    content, media_type = self._checked(proof.slack_file, proof.file_name)
+            except BadDocument as bad:
+                if isinstance(bad, WebPageInstead) and row.failures + 1 < _PATIENCE:
                     raise NotYet from bad
                 proofs.refuse(self._memory, identity, bad.problem, view=view)
-            except BadDocument as bad:
-                proofs.refuse(self._memory, identity, bad.problem, view=view)
+            except RefusedBySlack as refusal:
+                log.error("proof_not_fetched", row=row.id, claim=row.claim_id, problem=refusal.problem)
+                problem = _ELSEWHERE if refusal.problem == FOREIGN_HOST else _NOT_FETCHED
+                proofs.refuse(self._memory, identity, problem, view=view)
+            except OutcomeUnknown:
+                if row.failures + 1 < PATIENCE:
+                    raise
+                proofs.refuse(self._memory, identity, _NOT_FETCHED, view=view)
             else:
                 proofs.accept(
                     self._memory,
@@ -65,7 +82,7 @@ class ProofFetching:
         too_large = f"The file is larger than {limits.max_file_megabytes} MB."
         if (file.get("size") or 0) > limits.max_file_bytes:
             raise BadDocument(too_large)
-        content = fetch(self._slack, file["url_private_download"], limits.max_file_bytes)
+        content = fetch(self._slack, file.get("url_private_download") or "", limits.max_file_bytes)
         if len(content) > limits.max_file_bytes:
             raise BadDocument(too_large)
         return content, check_document(content, name, limits)

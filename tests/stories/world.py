@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -18,10 +19,14 @@ from bot.settings import load_settings
 from bot.wiring import Claimbot, build
 from models.database import Database
 from models.directory import import_directory, parse_directory
+from models.queries.claims import history_of
+from models.tables import Claim, claim_id
+from rules.lifecycle import Status
 from sandbox.driver import Person
+from sandbox.forms import Form
 from sandbox.objects import Message, Team
 from sandbox.server import Sandbox
-from tests.cast import DIRECTORY, TEAM, Clock
+from tests.cast import DIRECTORY, TEAM, Clock, claim_as_it_stands, claim_in
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yaml"
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n%%EOF\n"
@@ -76,21 +81,60 @@ class World:
         self.bot.delivery.drain()
         self.sandbox.settle()
 
-    def file_claim(self, who: str = "Ana", **changes: Any) -> Person:
-        """Somebody fills in the whole form and waits for the check of the proof; the last form is open then."""
+    def wait(self, minutes: int = 1) -> None:
+        """Let some time pass, and be said what waited for it."""
+        self.clock.advance(timedelta(minutes=minutes))
+        self.settle()
+
+    def claim_in(self, status: Status, **values: Any) -> str:
+        """A claim in ``status``, by what people did before the story begins (``tests.cast``); its cards are there."""
+        number = claim_in(self.bot.memory, status, **values)
+        self.settle()
+        return number
+
+    def claim(self, number: str = "CL-000001") -> Claim:
+        """The claim's row as it now stands."""
+        return claim_as_it_stands(self.bot.memory, number)
+
+    def history(self, number: str = "CL-000001") -> list[str]:
+        """What happened to the claim: the actions, oldest first."""
+        with self.bot.memory.database.transaction() as session:
+            return [str(one.action) for one in history_of(session, session.get_one(Claim, claim_id(number)))]
+
+    def know(self, directory: str) -> None:
+        """From now on another directory file holds."""
+        with self.bot.memory.database.transaction() as session:
+            import_directory(session, parse_directory(directory), team=TEAM)
+
+    def form(self, who: str) -> Form:
+        """The form that is open on somebody's screen."""
+        form = self.person(who).form
+        assert form is not None, f"{who} has no form open"
+        return form
+
+    def turn_page(self, who: str, values: Mapping[str, Any]) -> Form:
+        """Somebody fills in the page that is open and goes on; the form as it is then."""
+        form = self.form(who)
+        form.fill(values)
+        form.submit()
+        return form
+
+    def file_claim(self, who: str = "Ana", changes: Mapping[str, Any] = MappingProxyType({})) -> Person:
+        """Somebody fills in the whole form and waits for the check of the proof; the last form is open then.
+
+        Args:
+            changes: by label, what is typed instead of the usual.
+        """
         person = self.person(who)
         person.command("/claim new", "C0CONTOSO")
         for page in (FIRST, SECOND, THIRD, FOURTH):
-            form = person.form
-            assert form is not None, "no form is open"
-            form.fill({label: changes.get(label, value) for label, value in page.items()})
-            form.submit()
+            self.turn_page(who, {label: changes.get(label, value) for label, value in page.items()})
         self.settle()
         return person
 
-    def submit_claim(self, who: str = "Ana", **changes: Any) -> str:
+    def submit_claim(self, who: str = "Ana", changes: Mapping[str, Any] = MappingProxyType({})) -> str:
         """A claim that is submitted; its number."""
-        person = self.file_claim(who, **changes)
+        person = self.file_claim(who, changes)
         form = person.form
         assert form is not None
         form.fill(ACKNOWLEDGED)
@@ -145,13 +189,13 @@ def world_of(database: Database, folder: Path, *, socket_mode: bool) -> Iterator
             at_once=True,
             pace=timedelta(0),
         )
-        with database.transaction() as session:
-            import_directory(session, parse_directory(DIRECTORY), team=TEAM)
+        world = World(sandbox, bot, clock)
+        world.know(DIRECTORY)
         bot.listen()
         if not socket_mode:
             sandbox.connect_http(f"{bot.url}/slack/events")
         try:
-            yield World(sandbox, bot, clock)
+            yield world
             assert sandbox.refusals == [], "the bot sent what Slack would not take"
         finally:
             bot.stop()
