@@ -110,7 +110,8 @@ def press_key(body: Body) -> str:
     action = body["actions"][0]
     place = body.get("message", {}).get("ts") or body.get("view", {}).get("id") or ""
     who = who_of(body)
-    return f"press:{who.team}:{who.user}:{place}:{action['action_id']}:{action.get('value', '')}:{action['action_ts']}"
+    value = (action.get("selected_option") or action).get("value", "")
+    return f"press:{who.team}:{who.user}:{place}:{action['action_id']}:{value}:{action['action_ts']}"
 
 
 def as_body(message: Message) -> dict[str, Any]:

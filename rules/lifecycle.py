@@ -1,6 +1,7 @@
 """The life of a claim: eight statuses, and one table of what can happen to it.
 
-Buttons, help, permission checks and the every-action x every-role x every-status test are generated from ``TABLE``.
+Buttons, help, permission checks and the every-action x every-role x every-status test are generated from ``TABLE``
+(what moves a claim or changes what it states) and ``BESIDE`` (what accompanies it and leaves it where it is).
 Statuses and their meaning: "Manage customer associations", section "Status of your CPOR association claim".
 """
 
@@ -59,6 +60,10 @@ class Action(StrEnum):
     OPT_OUT = "opt_out"
     NO_RESPONSE = "no_response"
     ASSOCIATE = "associate"
+    ADD_PROOF = "add_proof"
+    TAKE_OVER = "take_over"
+    RELEASE = "release"
+    REASSIGN = "reassign"
 
 
 class Need(StrEnum):
@@ -73,6 +78,8 @@ class Need(StrEnum):
     ANOTHER_REVIEWER = "another reviewer than the one who rejected it"
     OPEN_WINDOW = "open opt-out window"
     PASSED_LIMIT = "passed limit"
+    OWN_DUTY = "being its reviewer, or a lead"
+    OTHERS_DUTY = "not being its reviewer already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +201,41 @@ TABLE: tuple[Transition, ...] = (
     ),
 )
 
+
+def _beside(
+    action: Action,
+    label: str,
+    statuses: tuple[Status, ...],
+    party: Party,
+    roles: frozenset[PartnerRole] = frozenset(),
+    needs: frozenset[Need] = frozenset(),
+) -> tuple[Transition, ...]:
+    return tuple(Transition(action, label, (status,), status, party, roles, needs) for status in statuses)
+
+
+# New proof protects an approved association ("fresh proof decides", reference page of July 2020) and may carry a
+# dispute. Who reviews a claim is the programme's own affair: that part is ours.
+BESIDE: tuple[Transition, ...] = (
+    *_beside(
+        A.ADD_PROOF,
+        "Add proof",
+        (S.SUBMITTED, S.UNDER_REVIEW, S.APPROVED, S.REJECTED, S.DISPUTE),
+        P.PARTNER,
+        FILING | MANAGING,
+    ),
+    *_beside(A.TAKE_OVER, "Take over", (S.UNDER_REVIEW,), P.REVIEWER, needs=frozenset({N.OTHERS_DUTY})),
+    *_beside(A.TAKE_OVER, "Take over", (S.DISPUTE,), P.REVIEWER, needs=frozenset({N.OTHERS_DUTY, N.ANOTHER_REVIEWER})),
+    *_beside(A.RELEASE, "Release", (S.UNDER_REVIEW, S.DISPUTE), P.REVIEWER, needs=frozenset({N.OWN_DUTY})),
+    *_beside(A.REASSIGN, "Reassign", (S.UNDER_REVIEW, S.DISPUTE), P.REVIEWER, needs=frozenset({N.OWN_DUTY})),
+)
+EVERY: tuple[Transition, ...] = TABLE + BESIDE
+
 del S, A, P, N
 
 
 def transition(action: Action, status: Status | None) -> Transition | None:
     """The row that takes ``action`` from ``status`` (None: no claim yet), or None where the table has none."""
-    for row in TABLE:
+    for row in EVERY:
         if row.action is action and (status in row.sources if status else not row.sources):
             return row
     return None
@@ -207,7 +243,7 @@ def transition(action: Action, status: Status | None) -> Transition | None:
 
 def rows(action: Action) -> tuple[Transition, ...]:
     """Every row of ``action``, in the table's order; never empty."""
-    return tuple(row for row in TABLE if row.action is action)
+    return tuple(row for row in EVERY if row.action is action)
 
 
 def label(action: Action) -> str:
@@ -216,8 +252,13 @@ def label(action: Action) -> str:
 
 
 def offered(status: Status, party: Party) -> tuple[Transition, ...]:
-    """What a ``party`` may do in ``status``, in the order in which buttons are drawn."""
+    """What moves a claim and a ``party`` may do in ``status``, in the order in which buttons are drawn."""
     return tuple(row for row in TABLE if status in row.sources and row.party is party)
+
+
+def offered_beside(status: Status, party: Party) -> tuple[Transition, ...]:
+    """What else a ``party`` may do in ``status``: the menu beside the buttons."""
+    return tuple(row for row in BESIDE if status in row.sources and row.party is party)
 
 
 def mermaid() -> str:

@@ -24,6 +24,7 @@ class Condition(StrEnum):
     STATUS = "status"
     OWN_COMPANY = "own company"
     FOUR_EYES = "four eyes"
+    DUTY = "duty"
     LIMIT = "limit"
 
 
@@ -82,6 +83,7 @@ class Subject:
     mpn: str
     submitted: bool
     rejected_by: int | None = None
+    reviewer: int | None = None
 
 
 def sees(actor: Actor, subject: Subject) -> bool:
@@ -119,6 +121,10 @@ def check(actor: Actor, action: Action, subject: Subject) -> Transition | Refusa
             Condition.FOUR_EYES,
             f"You rejected {subject.number}, so another reviewer has to decide its dispute.",
         )
+    if Need.OWN_DUTY in row.needs and not actor.lead and actor.person != subject.reviewer:
+        return Refusal(Condition.DUTY, f"“{name}” is for whoever reviews {subject.number}, and for leads.")
+    if Need.OTHERS_DUTY in row.needs and actor.person == subject.reviewer:
+        return Refusal(Condition.DUTY, f"You review {subject.number} already.")
     return row
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -44,10 +45,32 @@ class RolledBack(Database):
         self.connection.close()
 
 
+@contextmanager
+def copied(template: Database, folder: Path) -> Iterator[Database]:
+    """A database of its own, as the template is."""
+    name = f"test_{uuid4().hex}"
+    template.engine.dispose()  # a template may have no other connections while it is copied
+    source = template.engine.url
+    with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{source.database}"'))
+    database = Database(source.set(database=name).render_as_string(hide_password=False), folder)
+    yield database
+    database.close()
+    with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def scratch(template: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """What is rolled back happens here: a sequence is not rolled back, and the template's numbers begin at one."""
+    with copied(template, tmp_path_factory.getbasetemp()) as database:
+        yield database
+
+
 @pytest.fixture
-def rolled_back(template: Database) -> Iterator[Database]:
+def rolled_back(scratch: Database) -> Iterator[Database]:
     """For tests on one thread: fast, and nothing of it remains."""
-    database = RolledBack(template)
+    database = RolledBack(scratch)
     yield database
     database.close()
 
@@ -55,17 +78,8 @@ def rolled_back(template: Database) -> Iterator[Database]:
 @pytest.fixture
 def database(template: Database, tmp_path: Path) -> Iterator[Database]:
     """For tests with several threads or processes: a database of its own, with real commits."""
-    name = f"test_{uuid4().hex}"
-    template.engine.dispose()  # a template may have no other connections while it is copied
-    source = template.engine.url
-    with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
-        admin.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{source.database}"'))
-    url = source.set(database=name).render_as_string(hide_password=False)
-    database = Database(url, tmp_path)
-    yield database
-    database.close()
-    with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
-        admin.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    with copied(template, tmp_path) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")

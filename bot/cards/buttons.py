@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -26,11 +27,12 @@ _STYLE = {
 
 
 class Pressed(BaseModel):
-    """What a button carries: which claim. Older buttons may carry more, and that is ignored."""
+    """What a button carries: which claim, and in a menu which action. What other versions carry more is ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     n: str
+    a: str | None = None
 
     @classmethod
     def read(cls, value: str | None) -> Pressed | None:
@@ -47,7 +49,7 @@ def claim_button(action_id: str, label: str, number: str, *, style: str | None =
         "type": "button",
         "action_id": PREFIX + action_id,
         "text": {"type": "plain_text", "text": label, "emoji": False},
-        "value": Pressed(n=number).model_dump_json(),
+        "value": Pressed(n=number).model_dump_json(exclude_none=True),
         "accessibility_label": f"{label} {number}",
     }
     if style is not None:
@@ -70,9 +72,23 @@ def action_button(row: Transition, number: str) -> dict[str, Any]:
     return button
 
 
+def menu(rows: Sequence[Transition], number: str) -> dict[str, Any]:
+    """The menu of what is done more rarely; each choice carries what a button would."""
+    options = [
+        {
+            "text": {"type": "plain_text", "text": row.label, "emoji": False},
+            "value": Pressed(n=number, a=row.action).model_dump_json(),
+        }
+        for row in rows
+    ]
+    return {"type": "overflow", "action_id": f"{PREFIX}menu", "options": options}
+
+
 def claim_buttons(number: str, status: Status, side: str, *, details: bool = True) -> list[dict[str, Any]]:
     """The row of buttons under a card: what the status allows this side, and the details. At most one block."""
     elements = [action_button(row, number) for row in lifecycle.offered(status, Party(side))]
     if details:
         elements.append(claim_button("show", "Details", number))
+    if rows := lifecycle.offered_beside(status, Party(side)):
+        elements.append(menu(rows, number))
     return [{"type": "actions", "block_id": "claim_buttons", "elements": elements}] if elements else []

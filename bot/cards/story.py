@@ -6,7 +6,7 @@ from bot.cards.card import Message
 from bot.cards.text import Block, Leaf, bold, bullets, cut, escape, line, listed, moment, person, quote, words
 from bot.cards.values import reason, value_text
 from models.tables import History
-from rules.fields import BY_ID
+from rules.fields import BY_ID, Kind
 from rules.lifecycle import Action, Party
 from rules.loading import Programme
 from rules.reasons import PARTNER_REQUEST
@@ -26,6 +26,10 @@ _DID = {
     Action.DISASSOCIATE: "disassociated the customer",
     Action.OPT_OUT: "opted out, so the association is rejected",
     Action.NO_RESPONSE: "The time to answer is over: the claim is rejected",
+    Action.ADD_PROOF: "added proof",
+    Action.TAKE_OVER: "took the review over",
+    Action.RELEASE: "released the review: nobody has it now",
+    Action.REASSIGN: "handed the review over",
     Action.ASSOCIATE: "The customer did not opt out in time: the association is official",
 }
 
@@ -65,14 +69,15 @@ def reasons(entry: History, programme: Programme) -> list[tuple[str, str]]:
 
 
 def changed(entry: History, programme: Programme) -> list[tuple[str, str]]:
-    """(label, “before → after”) of each field that an edit changed."""
-    if entry.action is not Action.EDIT:
+    """(label, “before → after”) of each field that changed."""
+    if entry.action is Action.CREATE:
         return []
     pairs = []
     for name, (before, after) in entry.changes.items():
-        field = BY_ID[name]
-        shown = [cut(value_text(field.kind, value, programme), 120) for value in (before, after)]
-        pairs.append((field.label, " → ".join(shown)))
+        field = BY_ID.get(name)
+        kind = field.kind if field else Kind.TEXT
+        shown = [cut(value_text(kind, value, programme), 120) for value in (before, after)]
+        pairs.append((field.label if field else name.capitalize(), " → ".join(shown)))
     return pairs
 
 

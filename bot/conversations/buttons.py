@@ -20,6 +20,8 @@ from rules.lifecycle import Action
 _AT_ONCE: dict[Action, Callable[[Memory, Who, str, str], Done]] = {
     Action.START_REVIEW: lambda memory, who, number, key: reviewing.start_review(memory, who, number, delivery=key),
     Action.APPROVE: lambda memory, who, number, key: reviewing.approve(memory, who, number, delivery=key),
+    Action.TAKE_OVER: lambda memory, who, number, key: reviewing.take_over(memory, who, number, delivery=key),
+    Action.RELEASE: lambda memory, who, number, key: reviewing.release(memory, who, number, delivery=key),
     Action.DISCARD: lambda memory, who, number, key: filing.discard(memory, who, number, delivery=key),
 }
 
@@ -30,9 +32,10 @@ _NAMES = frozenset(Action)
 def register(app: App, desk: Desk) -> None:
     """Listen to every button about a claim, those of older cards included."""
 
-    def pressed(ack: Ack, body: dict[str, Any]) -> None:
-        name = body["actions"][0]["action_id"].removeprefix(PREFIX)
-        carried = Pressed.read(body["actions"][0].get("value"))
+    def press(ack: Ack, body: dict[str, Any]) -> None:
+        pressed = body["actions"][0]
+        carried = Pressed.read((pressed.get("selected_option") or pressed).get("value"))
+        name = (carried and carried.a) or pressed["action_id"].removeprefix(PREFIX)
         if carried is None:
             pass  # a button of an older version
         elif name == "show":
@@ -41,7 +44,7 @@ def register(app: App, desk: Desk) -> None:
             take(desk, body, Action(name), carried.n)
         ack()
 
-    app.action(re.compile(re.escape(PREFIX)))(pressed)
+    app.action(re.compile(re.escape(PREFIX)))(press)
 
 
 def take(desk: Desk, body: Body, action: Action, number: str) -> None:

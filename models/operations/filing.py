@@ -107,6 +107,31 @@ def edit(
     return act(memory, who, Action.EDIT, number, change, version=version, delivery=delivery)
 
 
+def add_proof(
+    memory: Memory,
+    who: Who,
+    number: str,
+    files: Sequence[SlackFile],
+    *,
+    view: str | None = None,
+    delivery: str | None = None,
+) -> Done:
+    """Hand in proofs beside an edit: fresh proof protects an approved association and may carry a dispute.
+
+    Raises:
+        Invalid: no file, or too many for one claim (key ``proof_of_execution``).
+        Refused: not this person, or not now.
+    """
+
+    def change(acting: Act) -> None:
+        if not files:
+            raise Invalid({proofs.FIELD: "Please choose a file."})
+        proofs.hand_in(acting, files, view)
+        acting.nothing = not acting.changes
+
+    return act(memory, who, Action.ADD_PROOF, number, change, delivery=delivery)
+
+
 def discard(memory: Memory, who: Who, number: str, *, delivery: str | None = None) -> Done:
     """The draft is gone; its number is not given again, and its history stays. Raises Refused."""
     return act(memory, who, Action.DISCARD, number, delivery=delivery)

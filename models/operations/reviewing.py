@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from models.answers import Done, Invalid, Who
 from models.memory import Memory
 from models.operations.acting import Act, act
+from models.queries.claims import subject_of
+from models.queries.people import actor_of, person_of
+from models.tables import Person
+from rules import permissions
 from rules.fields import printable
 from rules.lifecycle import Action
+from rules.permissions import Refusal
 
 # Slack's own limit of a text input; longer than that nobody reads.
 MESSAGE_LENGTH = 3000
@@ -68,6 +73,49 @@ def reject(memory: Memory, who: Who, number: str, reason: str, message: str, *, 
         note_rejection(acting, chosen, acting.message)
 
     return act(memory, who, Action.REJECT, number, change, delivery=delivery)
+
+
+def take_over(memory: Memory, who: Who, number: str, *, delivery: str | None = None) -> Done:
+    """Another reviewer takes the claim on. Raises Refused."""
+
+    def change(acting: Act) -> None:
+        _hand_to(acting, acting.person)
+
+    return act(memory, who, Action.TAKE_OVER, number, change, delivery=delivery)
+
+
+def release(memory: Memory, who: Who, number: str, *, delivery: str | None = None) -> Done:
+    """Nobody reviews the claim for now; its limit runs on. Raises Refused."""
+
+    def change(acting: Act) -> None:
+        _hand_to(acting, None)
+
+    return act(memory, who, Action.RELEASE, number, change, delivery=delivery)
+
+
+def reassign(memory: Memory, who: Who, number: str, to: Who, *, delivery: str | None = None) -> Done:
+    """The claim is handed to another reviewer.
+
+    Raises:
+        Invalid: they cannot review this claim (key ``reviewer``).
+        Refused: not this person, or not now.
+    """
+
+    def change(acting: Act) -> None:
+        chosen = person_of(acting.session, to.team, to.user)
+        taken_over = permissions.check(actor_of(chosen), Action.TAKE_OVER, subject_of(acting.claim))
+        if chosen is None or isinstance(taken_over, Refusal):
+            # The same conditions as if they took it over themselves, in words about them.
+            raise Invalid({"reviewer": "This person cannot review this claim, or reviews it already."})
+        _hand_to(acting, chosen)
+
+    return act(memory, who, Action.REASSIGN, number, change, delivery=delivery)
+
+
+def _hand_to(acting: Act, reviewer: Person | None) -> None:
+    before = acting.claim.reviewer
+    acting.changes["reviewer"] = [before.name if before else None, reviewer.name if reviewer else None]
+    acting.claim.reviewer_id = reviewer.id if reviewer else None
 
 
 def note_rejection(acting: Act, reason: str, message: str | None) -> None:

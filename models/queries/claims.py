@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from models.answers import Refused
 from models.tables import Claim, History, StoredDecision, claim_id, claim_number
@@ -16,6 +16,8 @@ from rules.permissions import Actor, Condition, Refusal, Subject, sees
 
 # More a list in Slack cannot show at once; a longer one is paged.
 PAGE = 10
+# What hangs on one claim and is always shown with it, read in the same statement.
+_SHOWN = (joinedload(Claim.partner), joinedload(Claim.location), joinedload(Claim.reviewer))
 
 
 def subject_of(claim: Claim) -> Subject:
@@ -27,6 +29,7 @@ def subject_of(claim: Claim) -> Subject:
         mpn=claim.mpn,
         submitted=claim.submitted_at is not None,
         rejected_by=claim.rejected_by_id,
+        reviewer=claim.reviewer_id,
     )
 
 
@@ -48,7 +51,7 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> 
         Refused: there is none that this person can see. The answer is the same whether there is none or it is hidden.
     """
     identity = claim_id(number)
-    query = select(Claim).where(Claim.id == identity, Claim.discarded_at.is_(None))
+    query = select(Claim).where(Claim.id == identity, Claim.discarded_at.is_(None)).options(*_SHOWN)
     if lock:
         # The row only: what hangs on it is read by others meanwhile.
         query = query.with_for_update(of=Claim).execution_options(populate_existing=True)
@@ -68,6 +71,7 @@ def newest(
     ``before`` is the id of the last claim of the page before (keyset paging: as fast at any depth).
     """
     query = select(Claim).where(visible(actor)).order_by(Claim.id.desc()).limit(PAGE + 1)
+    query = query.options(joinedload(Claim.partner))
     if statuses:
         query = query.where(Claim.status.in_(statuses))
     if before is not None:
@@ -77,7 +81,8 @@ def newest(
 
 def history_of(session: Session, claim: Claim) -> list[History]:
     """Everything that happened to the claim, oldest first."""
-    return list(session.scalars(select(History).where(History.claim_id == claim.id).order_by(History.id)))
+    query = select(History).where(History.claim_id == claim.id).order_by(History.id)
+    return list(session.scalars(query.options(joinedload(History.person))))
 
 
 def last_decision(session: Session, claim: Claim, rule_set: str) -> Decision | None:

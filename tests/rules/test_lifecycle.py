@@ -65,8 +65,13 @@ def test_the_table_is_the_designs():
 
 
 def test_every_action_and_every_need_is_in_the_table():
-    assert {row.action for row in lifecycle.TABLE} == set(Action)
-    assert set().union(*(row.needs for row in lifecycle.TABLE)) == set(Need)
+    assert {row.action for row in lifecycle.EVERY} == set(Action)
+    assert set().union(*(row.needs for row in lifecycle.EVERY)) == set(Need)
+
+
+def test_what_accompanies_a_claim_leaves_it_where_it_is():
+    assert all(row.sources == (row.target,) for row in lifecycle.BESIDE)
+    assert not {row.action for row in lifecycle.BESIDE} & {row.action for row in lifecycle.TABLE}
 
 
 @pytest.mark.parametrize("status", [None, *Status])
