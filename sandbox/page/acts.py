@@ -142,19 +142,20 @@ class Hands:
 
     def keep(self, place: Place, values: Json) -> None:
         """Takes over what stands in the browser's fields, as typed into the view or chosen in the message."""
-        typed = self._typed(place)
         for field in fields.fields_of(_blocks_of(place)):
             block_id, action_id = field.key
             given = values.get(block_id)
             if not isinstance(given, dict) or action_id not in given:
                 continue
             state = self._state(place, field, given[action_id])
-            if typed.get(field.key) == state:
-                continue
-            if isinstance(place, View):
-                self._workspace.screens.set_typed(place, block_id, action_id, state)
-            else:
-                typed[field.key] = state
+            with self._workspace.lock:
+                typed = self._typed(place)  # drawn up anew at each look, so it is looked at and changed at once
+                if typed.get(field.key) == state:
+                    continue
+                if isinstance(place, View):
+                    self._workspace.screens.set_typed(place, block_id, action_id, state)
+                else:
+                    typed[field.key] = state
 
     def _typed(self, place: Place) -> dict[tuple[str, str], Json]:
         return place.typed if isinstance(place, View) else self._workspace.state_in(self.person.id, place)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
 BEAT = 10.0
 # Scripts and styles from here alone; pictures also from elsewhere, as Slack shows them.
 POLICY = "default-src 'self'; img-src 'self' https: http: data:; object-src 'none'; base-uri 'none'; form-action 'self'"
-HERE = Path(__file__).parent
+# How many messages a channel shows before one asks for more.
+NEWEST = 80
 
 
 class Page:
@@ -124,9 +124,13 @@ class Page:
                 parent = self._workspace.message(channel.id, thread)
             except SlackError:
                 parent = None
+        newest = max(request.args.get("newest", NEWEST, int), NEWEST)
+        more = channel is not None and len(self._workspace.history(channel.id, eyes.me.id)) > newest
         return render_template(
             "sandbox/page.html",
             eyes=eyes,
+            newest=newest,
+            earlier=newest + 2 * NEWEST if more else 0,
             base=eyes.base,
             team=self._workspace.team,
             revision=self._workspace.revision,

@@ -185,11 +185,11 @@ class Eyes:
 
     # -- conversations -----------------------------------------------------------------------------------------------
 
-    def days(self, channel: Channel) -> list[Day]:
-        """The conversation, a heading a day."""
+    def days(self, channel: Channel, newest: int) -> list[Day]:
+        """The newest messages of the conversation, a heading a day."""
         days: list[Day] = []
         last: Shown | None = None
-        for message in self.workspace.history(channel.id, self.me.id):
+        for message in self.workspace.history(channel.id, self.me.id)[-newest:]:
             when = moment(message.ts, self.me.tz)
             name = day_name(when, self.now.astimezone(when.tzinfo))
             if not days or days[-1].name != name:

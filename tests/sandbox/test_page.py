@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from sandbox import Sandbox
 from sandbox.objects import Message
@@ -280,3 +280,16 @@ def test_a_block_the_page_does_not_know_is_shown_as_unknown(scene: Scene) -> Non
     blocks = [{"type": "hologram", "block_id": "b"}]
     scene.sandbox.workspace.post(Message("C0ONE", "", "U0BOT", "x", blocks, bot_id="B0SANDBOX"))
     expect(scene.window().page.get_by_text("Unknown block: hologram")).to_be_visible()
+
+
+def test_news_that_arrives_while_one_goes_elsewhere_does_not_hold_one_back(scene: Scene) -> None:
+    ana = scene.window()
+    held: list[Route] = []
+    ana.page.route("**/c/G0TWO", lambda route: held.append(route), times=1)
+    with ana.page.expect_request("**/c/G0TWO"):
+        ana.page.get_by_role("link", name="two").click()
+    scene.sandbox.person("U0BEN").post("C0ONE", "Meanwhile")
+    expect(ana.page.get_by_role("heading", name="two")).to_be_visible()
+    expect(ana.page).to_have_url(f"{scene.sandbox.base_url}/as/U0ANA/c/G0TWO")
+    held[0].continue_()
+    expect(ana.page.get_by_role("link", name="one 1 unread")).to_be_visible()

@@ -122,3 +122,21 @@ def test_an_app_that_does_not_answer_reads_as_trouble_connecting(sandbox: Sandbo
     where = posted(sandbox, button("a"))
     answer = act(web, "press", where=where, block="acts", action="a")
     assert answer["trouble"] == "We had some trouble connecting. Try again?"
+
+
+def test_a_long_channel_shows_its_newest_messages_and_more_when_asked(sandbox: Sandbox, web: FlaskClient) -> None:
+    for number in range(100):
+        sandbox.workspace.post(Message("C0ONE", "", "U0ANA", f"message number {number}."))
+    page = web.get("/as/U0ANA/c/C0ONE").text
+    assert "message number 99." in page
+    assert "message number 20." in page
+    assert "message number 19." not in page
+    assert "Show earlier messages" in page
+    assert "message number 0." in web.get("/as/U0ANA/c/C0ONE?newest=240").text
+
+
+def test_a_choice_in_a_message_stands_there_after_a_reload(sandbox: Sandbox, web: FlaskClient) -> None:
+    where = posted(sandbox, {"type": "static_select", "action_id": "pick", "options": options(3)})
+    act(web, "choose", where=where, block="acts", action="pick", choice="2")
+    assert heard(sandbox)["state"]["values"]["acts"]["pick"]["selected_option"]["value"] == "2"
+    assert '<option value="2" selected>' in web.get("/as/U0ANA/c/C0ONE").text

@@ -6,6 +6,7 @@ export const CONNECTING = "We had some trouble connecting. Try again?";
 const base = document.body.dataset.base;
 const REGIONS = ["topbar", "frame", "layer", "commands"];
 let newest = null;
+let heading = null; // where a visit under way leads
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -52,31 +53,37 @@ function settle(before) {
   document.dispatchEvent(new CustomEvent("redrawn", { detail: before }));
 }
 
-// Fetches a page and takes over what differs. A later call overtakes an earlier one that is still under way; then the
+// Fetches the page and takes over what differs. A later call overtakes an earlier one that is still under way; then the
 // earlier one ends with the later, so that whoever waits finds the page as it is.
-export function refresh(url = location.href, { push = false } = {}) {
+export function refresh() {
   const overtaken = () => newest !== mine;
-  const mine = redraw(url, push, overtaken).then((done) => (overtaken() ? newest : done));
+  const mine = redraw(overtaken).then((done) => (overtaken() ? newest : done));
   newest = mine;
   return mine;
 }
 
-async function redraw(url, push, overtaken) {
+async function redraw(overtaken) {
+  // A redrawing that overtakes a visit leads where the visit led; otherwise news from the workspace would cancel it.
+  const url = heading ?? location.href;
   let response, text;
   try {
     response = await fetch(url, { headers: { Accept: "text/html" } });
     text = await response.text();
   } catch {
+    if (!overtaken()) heading = null;
     return false;
   }
-  if (overtaken() || !response.ok) return false;
+  if (overtaken()) return false;
+  const arriving = heading !== null;
+  heading = null;
+  if (!response.ok) return false;
   const page = new DOMParser().parseFromString(text, "text/html");
   if (page.body.dataset.base !== base) {
     location.assign(url);
     return false;
   }
   const before = remember();
-  if (push) history.pushState(null, "", response.url);
+  if (arriving && response.url !== location.href) history.pushState(null, "", response.url);
   else if (response.redirected) history.replaceState(null, "", response.url);
   for (const id of REGIONS) morph(document.getElementById(id), page.getElementById(id));
   document.title = page.title;
@@ -85,7 +92,8 @@ async function redraw(url, push, overtaken) {
 }
 
 export async function visit(url) {
-  await refresh(url, { push: true });
+  heading = new URL(url, location.href).href;
+  await refresh();
   document.dispatchEvent(new CustomEvent("arrived"));
 }
 
