@@ -171,8 +171,8 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def prepared(template: Database, programme: Programme) -> Iterator[World]:
-    database, clock = RolledBack(template), Clock()
+def prepared(scratch: Database, programme: Programme) -> Iterator[World]:
+    database, clock = RolledBack(scratch), Clock()
     memory = remember(database, programme, clock)
     numbers = {status: claim_in(memory, status) for status in Status}
     with database.transaction() as session:  # a waiting row would cover a new one
