@@ -33,7 +33,8 @@ _CONTACTS = {
     "partner_contact_name": "Ana Admin",
     "partner_contact_email": "ana@contoso.example",
 }
-_TEAMS = {
+# What a partner states in a claim that passes the submission rules, without contacts and proof.
+EXAMPLE = {
     "claim_name": "Northwind: Teams roll-out",
     "mpn": "4711001",
     "solution_area": "modern-work",
@@ -64,10 +65,10 @@ _SALES = {
 
 def plant(memory: Memory, store: DocumentStore, team: str) -> None:
     """File the demo's claims. ``memory``'s clock says what is now; everything happens in the days before."""
-    planter = _Planter(memory, store, team, memory.clock())
+    planter = Planter(memory, store, team, memory.clock())
     ana, bo, rosa, remy = (Who(team, user) for user in ("U0ANA", "U0BO", "U0ROSA", "U0REMY"))
 
-    approved = planter.filed(ana, days_ago=12, **_TEAMS)
+    approved = planter.filed(ana, days_ago=12, **EXAMPLE)
     planter.at(10, lambda then: reviewing.start_review(then, rosa, approved))
     planter.at(2, lambda then: reviewing.approve(then, rosa, approved))
 
@@ -75,7 +76,7 @@ def plant(memory: Memory, store: DocumentStore, team: str) -> None:
         ana,
         days_ago=6,
         **{
-            **_TEAMS,
+            **EXAMPLE,
             "claim_name": "Tailspin: Intune",
             "customer_name": "Tailspin Toys",
             "customer_domain": "tailspin.example",
@@ -110,13 +111,15 @@ def plant(memory: Memory, store: DocumentStore, team: str) -> None:
     planter.at(7, lambda then: reviewing.reject(then, rosa, rejected, insufficient, words))
     del submitted
 
-    planter.at(1, lambda then: filing.create(then, ana, {name: _TEAMS[name] for name in _FIRST_PAGE}))
+    planter.at(1, lambda then: filing.create(then, ana, {name: EXAMPLE[name] for name in _FIRST_PAGE}))
 
 
 _FIRST_PAGE = ("claim_name", "mpn", "solution_area", "partner_role")
 
 
-class _Planter:
+class Planter:
+    """Files claims as somebody of ``team`` would have, some days before ``now``."""
+
     def __init__(self, memory: Memory, store: DocumentStore, team: str, now: datetime) -> None:
         self._memory = memory
         self._store = store

@@ -1,0 +1,30 @@
+"""Benchmarks run; what they measure is for people to read."""
+
+from io import StringIO
+
+from rich.console import Console
+
+from benchmarks.__main__ import ALL
+from benchmarks.results import Figure, Result, show
+
+TINY = {"acks": {"claims": 2, "requests": 4, "users": (1, 2)}}
+
+
+def test_every_benchmark_runs_on_a_tiny_size_and_measures_each_figure_against_its_baseline():
+    assert set(TINY) == set(ALL)
+    for name, run in ALL.items():
+        result = run(**TINY[name])
+        assert result.figures, f"{name} has no figures"
+        for figure in result.figures:
+            assert figure.value > 0, figure
+            assert figure.baseline is not None, figure
+            assert figure.baseline > 0, figure
+
+
+def test_a_result_is_printed_with_its_ratio_and_with_what_was_wanted():
+    figures = (Figure("p99", 30.0, "ms", 10.0, "< 20 ms", False), Figure("size", 1234.5, "kB"))
+    console = Console(width=120, record=True, file=StringIO())
+    show(Result("title", "about", figures), console)
+    printed = console.export_text()
+    for expected in ("30.0 ms", "10.0 ms", "3.00", "< 20 ms: missed", "1,234 kB"):
+        assert expected in printed
