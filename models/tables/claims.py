@@ -157,7 +157,7 @@ class Proof(Base):
     removed_at: Mapped[datetime | None]
 
     claim: Mapped[Claim] = relationship(back_populates="proofs")
-    document: Mapped[Document | None] = relationship()
+    document: Mapped[Document | None] = relationship(lazy="joined")
     added_by: Mapped[Person] = relationship()
 
 

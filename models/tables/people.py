@@ -36,8 +36,8 @@ class Person(Base):
     email: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
 
-    memberships: Mapped[list[Membership]] = relationship(back_populates="person", lazy="selectin")
-    reviewer: Mapped[Reviewer | None] = relationship(back_populates="person", lazy="selectin")
+    memberships: Mapped[list[Membership]] = relationship(back_populates="person")
+    reviewer: Mapped[Reviewer | None] = relationship(back_populates="person")
 
 
 class Partner(Base):
@@ -82,7 +82,7 @@ class Membership(Base):
     locations: Mapped[list[str] | None]
 
     person: Mapped[Person] = relationship(back_populates="memberships")
-    partner: Mapped[Partner] = relationship()
+    partner: Mapped[Partner] = relationship(lazy="joined")
 
 
 class Reviewer(Base):

@@ -271,7 +271,7 @@ def test_slacks_libraries_are_never_heard_below_info(lines: Lines, name: str):
 
 def test_a_librarys_arguments_stay_out_unless_the_library_is_trusted(lines: Lines):
     logging.getLogger("somewhere").warning("Refused %s", TEXT)
-    logging.getLogger("waitress.queue").warning("Task queue depth is %d", 3)
+    logging.getLogger("waitress").warning("Task queue depth is %d", 3)
     assert [line["event"] for line in lines.all()] == ["Refused %s", "Task queue depth is 3"]
 
 
