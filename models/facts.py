@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from models.memory import Memory
-from models.tables import Claim, Proof
+from models.tables import Claim
 from rules.catalogue import PartnerRole
 from rules.facts import ClaimFacts
 from rules.fields import FIELDS, Kind
@@ -40,7 +40,7 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime) -> C
         location_programmes=tuple(claim.location.programmes),
         proof_count=len(accepted) + len(claim.pending_proofs),
         proof_pending=len(claim.pending_proofs),
-        new_proof_count=len(new_proofs(claim)),
+        new_proof_count=sum(rejected_at is not None and proof.added_at > rejected_at for proof in accepted),
         live_duplicates=tuple(other.number for other in _others(session, memory, claim, own=True)),
         competing_claims=len(_others(session, memory, claim, own=False)),
         status=claim.status,
@@ -51,12 +51,6 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime) -> C
         official=claim.associated_at is not None,
         **values,
     )
-
-
-def new_proofs(claim: Claim) -> list[Proof]:
-    """The proofs that were added since the claim was rejected and passed their check, oldest first."""
-    since = claim.rejected_at
-    return [] if since is None else [proof for proof in claim.accepted_proofs if proof.added_at > since]
 
 
 def one_at_a_time(session: Session, claim: Claim) -> None:

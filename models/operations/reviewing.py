@@ -114,6 +114,9 @@ def reassign(memory: Memory, who: Who, number: str, to: Who, *, delivery: str | 
 
 def _hand_to(acting: Act, reviewer: Person | None) -> None:
     before = acting.claim.reviewer
+    if before is reviewer:  # a lead releases what nobody reviews
+        acting.nothing = True
+        return
     acting.changes["reviewer"] = [before.name if before else None, reviewer.name if reviewer else None]
     acting.claim.reviewer_id = reviewer.id if reviewer else None
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from models.answers import Blocked, Done, Invalid, Refused, Who
-from models.facts import facts_of, new_proofs
+from models.facts import facts_of
 from models.memory import Memory
-from models.operations import proofs
 from models.operations.acting import Act, act
-from models.operations.proofs import SlackFile
 from models.operations.reviewing import MESSAGE_LENGTH, note_rejection
 from rules.engine import decide
 from rules.fields import printable
@@ -35,26 +31,6 @@ def withdraw(memory: Memory, who: Who, number: str, reason: str, *, delivery: st
     return act(memory, who, Action.WITHDRAW, number, change, delivery=delivery)
 
 
-def offer_proof(memory: Memory, who: Who, number: str, files: Sequence[SlackFile], *, view: str | None = None) -> Done:
-    """New proof of execution for a dispute that is about to be made: it has to be checked before a dispute rests on it.
-
-    Nothing else happens yet; the history names it once the claim is disputed.
-
-    Args:
-        view: Slack's id of the form to be told how the check went.
-
-    Raises:
-        Invalid: too many files (key ``proof_of_execution``).
-        Refused: this person may not dispute the claim, or not now.
-    """
-
-    def change(acting: Act) -> None:
-        proofs.hand_in(acting, files, view)
-        acting.nothing = True
-
-    return act(memory, who, Action.DISPUTE, number, change)
-
-
 def dispute(memory: Memory, who: Who, number: str, justification: str, *, delivery: str | None = None) -> Done:
     """The partner disputes a rejection: within the window, once, with a justification or a new proof.
 
@@ -72,8 +48,6 @@ def dispute(memory: Memory, who: Who, number: str, justification: str, *, delive
         if decision.blocks:
             raise Blocked(decision)
         claim.disputes += 1
-        if names := [proof.file_name for proof in new_proofs(claim)]:
-            acting.changes[proofs.FIELD] = [None, names]
 
     return act(memory, who, Action.DISPUTE, number, change, delivery=delivery)
 

@@ -161,3 +161,29 @@ def test_another_reviewer_may_take_on_what_comes_back(memory: Memory):
     assert reviewer_of(memory, number) == "U0ROSA"
     reviewing.start_review(memory, REMY, number)
     assert reviewer_of(memory, number) == "U0REMY"
+
+
+def test_a_lead_hands_a_claim_to_another_reviewer_and_the_history_names_both(memory: Memory):
+    number = claim_in(memory, Status.UNDER_REVIEW)
+    reviewing.reassign(memory, ROSA, number, REMY)
+    assert reviewer_of(memory, number) == "U0REMY"
+    assert last_entry(memory, number).changes == {"reviewer": ["Rosa Review", "Remy Review"]}
+
+
+@pytest.mark.parametrize("name", ["Ana", "Nia", "Zed", "Rosa"])
+def test_a_claim_is_handed_only_to_who_may_review_it_and_does_not_yet(memory: Memory, name: str):
+    number = claim_in(memory, Status.UNDER_REVIEW)
+    with pytest.raises(Invalid, match="reviewer"):
+        reviewing.reassign(memory, ROSA, number, WHO[name])
+    assert reviewer_of(memory, number) == "U0ROSA"
+
+
+def test_what_nobody_reviews_is_not_released_again(memory: Memory):
+    number = claim_in(memory, Status.UNDER_REVIEW)
+    reviewing.release(memory, ROSA, number)
+    assert reviewer_of(memory, number) is None
+    version = claim_as_it_stands(memory, number).version
+    done = reviewing.release(memory, ROSA, number)
+    assert (done.changed, done.version) == (False, version)
+    reviewing.take_over(memory, REMY, number)
+    assert reviewer_of(memory, number) == "U0REMY"

@@ -8,7 +8,7 @@ import pytest
 
 from models.answers import Blocked, Invalid, Refused
 from models.memory import Memory
-from models.operations import reviewing, settling
+from models.operations import filing, reviewing, settling
 from models.queries.claims import history_of
 from models.tables import Claim, History, claim_id
 from rules.lifecycle import Action, Status
@@ -90,10 +90,8 @@ def test_a_dispute_needs_a_justification_or_new_proof(memory: Memory, justificat
 
 def test_a_dispute_may_rest_on_new_proof_alone_once_that_was_checked(memory: Memory, clock: Clock):
     number = claim_in(memory, Status.REJECTED)
-    before = claim_as_it_stands(memory, number)
     clock.advance(timedelta(days=1))
-    done = settling.offer_proof(memory, BILL, number, [a_file("signed.pdf")])
-    assert (done.changed, done.version) == (False, before.version)
+    filing.add_proof(memory, BILL, number, [a_file("signed.pdf")])
     with pytest.raises(Blocked) as blocked:
         settling.dispute(memory, BILL, number, "")
     assert "proof-pending" in {verdict.rule for verdict in blocked.value.decision.blocks}
@@ -101,19 +99,18 @@ def test_a_dispute_may_rest_on_new_proof_alone_once_that_was_checked(memory: Mem
         [pending] = session.get_one(Claim, claim_id(number)).pending_proofs
     accept(memory, pending.id)
     assert settling.dispute(memory, BILL, number, "").status is Status.DISPUTE
-    assert last_entry(memory, number).changes == {"proof_of_execution": [None, ["signed.pdf"]]}
 
 
-def test_proof_for_a_dispute_is_taken_only_from_who_may_dispute_and_while_they_may(memory: Memory):
-    rejected, approved = claim_in(memory, Status.REJECTED), claim_in(memory, Status.APPROVED)
-    for who, number, condition in (
-        (WHO["Ivo"], rejected, Condition.ROLE),
-        (ANA, approved, Condition.STATUS),
-        (WHO["Bo"], rejected, Condition.VISIBLE),
-    ):
-        with pytest.raises(Refused) as refused:
-            settling.offer_proof(memory, who, number, [a_file()])
-        assert refused.value.refusal.condition is condition
+def test_proof_from_before_the_rejection_is_no_ground_for_a_dispute(memory: Memory):
+    number = claim_in(memory, Status.UNDER_REVIEW)
+    filing.add_proof(memory, ANA, number, [a_file()])
+    with memory.database.transaction() as session:
+        [pending] = session.get_one(Claim, claim_id(number)).pending_proofs
+    accept(memory, pending.id)
+    reviewing.reject(memory, REMY, number, "insufficient-proof", "It is not signed.")
+    with pytest.raises(Blocked) as blocked:
+        settling.dispute(memory, BILL, number, "")
+    assert [verdict.rule for verdict in blocked.value.decision.blocks] == ["grounds"]
 
 
 def test_a_disputed_claim_keeps_the_justification(memory: Memory):
