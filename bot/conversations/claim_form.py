@@ -13,7 +13,7 @@ from slack_bolt import Ack, App
 from sqlalchemy.orm import Session
 
 from bot.cards.card import asked
-from bot.cards.text import Block, bold, bullets, line, plain, words
+from bot.cards.text import Block, bold, bullets, line, note, plain, words
 from bot.conversations import inputs, submission
 from bot.desk import Body, Context, Desk, who_of
 from models.answers import Done, Invalid, Overtaken, Refused, Who
@@ -30,6 +30,10 @@ from rules.permissions import Condition, Refusal
 
 CALLBACK = "claim_form"
 _TAKE_BACK = "take_back"
+_TAKE_YOUR_TIME = (
+    "You can leave out what you do not know yet, and come back: each page is saved. "
+    "Before you submit, you are told what is still missing."
+)
 _NOWHERE = Refusal(Condition.LOCATION, "None of your locations can file claims now. Your global admin can change that.")
 
 
@@ -117,6 +121,8 @@ def page(sheet: Sheet) -> dict[str, Any]:
     area = sheet.value("solution_area")
     programme = sheet.desk.programme
     blocks: list[Block] = [*sheet.top, *(asked(claim, programme) if claim is not None else ())]
+    if number > 0:
+        blocks.append(note(_TAKE_YOUR_TIME))
     for one in every[number]:
         if one.kind is Kind.FILES and claim is not None:
             blocks += _handed_in_before(claim)
