@@ -23,7 +23,6 @@ from bot.cards.text import (
     listed,
     moment,
     note,
-    person,
     quote,
     words,
 )
@@ -145,7 +144,7 @@ def _status_lines(claim: Claim, view: View) -> list[list[Leaf]]:
     state = "Approved, association official" if claim.associated_at is not None else str(claim.status)
     rows = [[bold(state), words(" since "), moment(claim.status_since)]]
     if claim.reviewer is not None and claim.submitted_at is not None:
-        rows[0] += [words(" · Reviewer: "), person(claim.reviewer.user)]
+        rows[0] += [words(f" · Reviewer: {claim.reviewer.name}")]
     if text := due_text(claim, view):
         rows.append([words(text)])
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.cards.card import Message
-from bot.cards.text import Block, Leaf, bold, bullets, cut, escape, line, listed, moment, person, quote, words
+from bot.cards.text import Block, Leaf, bold, bullets, cut, escape, line, listed, moment, quote, words
 from bot.cards.values import reason, value_text
 from models.tables import History
 from rules.fields import BY_ID, Kind
@@ -84,7 +84,8 @@ def changed(entry: History, programme: Programme) -> list[tuple[str, str]]:
 def _head(entry: History) -> list[Leaf]:
     did = _DID[entry.action]
     if entry.person is not None:
-        leaves: list[Leaf] = [person(entry.person.user), words(f" {did}.")]
+        # By name and not as a mention: nobody wants to be called for each thing they did themselves.
+        leaves: list[Leaf] = [bold(entry.person.name), words(f" {did}.")]
     else:
         leaves = [words(f"{_nobody(entry)} {did}.".strip())]
     if entry.to_status is not None and entry.to_status is not entry.from_status:
