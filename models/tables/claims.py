@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Enum, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.tables.base import Base
@@ -201,7 +202,14 @@ class StoredDecision(Base):
 
 
 class Comment(Base):
-    """What was said in a claim's threads. ``shared``: the other side sees it too."""
+    """What was said about a claim. ``shared``: the other side sees it too.
+
+    ``text`` is what it says now; ``versions`` holds what it said before, oldest first, each with the moment (ISO) since
+    when it said so. A deleted comment keeps its text. ``files`` are those that came with it (Slack's id and the name);
+    none of them is a proof until the person says so. ``original``: the internal comment of which this one is the copy
+    that was sent to the partner, which happens to a comment once. ``team``, ``channel`` and ``ts`` name the message in
+    which it was said; what came by a command or a form has none.
+    """
 
     __tablename__ = "comments"
     __table_args__ = (UniqueConstraint("team", "channel", "ts"), Index("ix_comments_claim", "claim_id", "id"))
@@ -215,11 +223,16 @@ class Comment(Base):
     at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    versions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    files: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    original_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), unique=True)
     team: Mapped[str | None]
     channel: Mapped[str | None]
     ts: Mapped[str | None]
 
+    claim: Mapped[Claim] = relationship()
     person: Mapped[Person] = relationship()
+    original: Mapped[Comment | None] = relationship(remote_side=[id])
 
 
 class Consent(Base):

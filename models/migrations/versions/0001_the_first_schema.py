@@ -225,12 +225,17 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("versions", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("files", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("original_id", sa.BigInteger(), nullable=True),
         sa.Column("team", sa.String(), nullable=True),
         sa.Column("channel", sa.String(), nullable=True),
         sa.Column("ts", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["claim_id"], ["claims.id"], name=op.f("fk_comments_claim_id")),
+        sa.ForeignKeyConstraint(["original_id"], ["comments.id"], name=op.f("fk_comments_original_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_comments_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_comments")),
+        sa.UniqueConstraint("original_id", name=op.f("uq_comments_original_id")),
         sa.UniqueConstraint("team", "channel", "ts", name=op.f("uq_comments_team_channel_ts")),
     )
     op.create_index("ix_comments_claim", "comments", ["claim_id", "id"], unique=False)
