@@ -42,7 +42,7 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime) -> C
         proof_pending=len(claim.pending_proofs),
         new_proof_count=sum(rejected_at is not None and proof.added_at > rejected_at for proof in accepted),
         live_duplicates=tuple(other.number for other in _others(session, memory, claim, own=True)),
-        competing_claims=len(_others(session, memory, claim, own=False)),
+        competing_claims=len(competing(session, memory, claim)),
         status=claim.status,
         rejected_on=calendar.local_day(rejected_at) if rejected_at else None,
         disputes=claim.disputes,
@@ -51,6 +51,14 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime) -> C
         official=claim.associated_at is not None,
         **values,
     )
+
+
+def competing(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
+    """Live claims of other partners for the same, oldest first; whatever becomes of ``claim`` itself.
+
+    For reviewers only: partners are shown nothing of each other.
+    """
+    return _others(session, memory, claim, own=False)
 
 
 def one_at_a_time(session: Session, claim: Claim) -> None:

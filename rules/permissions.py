@@ -7,7 +7,7 @@ button is drawn, when it is pressed, and once more inside the transaction that a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rules import lifecycle
@@ -30,10 +30,15 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an action was refused: the failing condition and a sentence for the person who tried, and nobody else."""
+    """Why an action was refused: the failing condition and a sentence for the person who tried, and nobody else.
+
+    ``moved_on`` is the number of a claim that stands otherwise than whoever tried must have thought, which they may
+    see: what they acted on was out of date.
+    """
 
     condition: Condition
     message: str
+    moved_on: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ def check(actor: Actor, action: Action, subject: Subject) -> Transition | Refusa
     if (refusal := _party_refusal(actor, party, name, subject)) is not None:
         return refusal
     if row is None:
-        return Refusal(Condition.STATUS, f"{subject.number} is {subject.status}. {_possible(action, name)}")
+        message = f"{subject.number} is {subject.status}. {_possible(action, name)}"
+        return Refusal(Condition.STATUS, message, subject.number)
     member = actor.membership(subject.partner)
     if row.roles and (member is None or not member.roles & row.roles):
         return Refusal(Condition.ROLE, f"“{name}” needs one of these roles: {_names(row.roles)}.")
@@ -122,9 +128,10 @@ def check(actor: Actor, action: Action, subject: Subject) -> Transition | Refusa
             f"You rejected {subject.number}, so another reviewer has to decide its dispute.",
         )
     if Need.OWN_DUTY in row.needs and not actor.lead and actor.person != subject.reviewer:
-        return Refusal(Condition.DUTY, f"“{name}” is for whoever reviews {subject.number}, and for leads.")
+        message = f"“{name}” is for whoever reviews {subject.number}, and for leads."
+        return Refusal(Condition.DUTY, message, subject.number)
     if Need.OTHERS_DUTY in row.needs and actor.person == subject.reviewer:
-        return Refusal(Condition.DUTY, f"You review {subject.number} already.")
+        return Refusal(Condition.DUTY, f"You review {subject.number} already.", subject.number)
     return row
 
 
@@ -162,8 +169,11 @@ def _party_refusal(actor: Actor, party: Party, name: str, subject: Subject) -> R
                 "You belong to this partner, so another reviewer has to act on its claims.",
             )
     elif party is Party.PARTNER:
-        if actor.membership(subject.partner) is None:
+        member = actor.membership(subject.partner)
+        if member is None:
             return Refusal(Condition.PARTY, f"“{name}” is for the partner who filed the claim.")
+        if not member.covers(subject.mpn):  # seen all the same by a member of another location who reviews
+            return Refusal(Condition.LOCATION, f"{subject.mpn} is not one of your locations.")
     elif actor.party is not party:
         return Refusal(Condition.PARTY, f"“{name}” does not happen by hand.")
     return None

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.answers import Done, Overtaken, Refused, Who
+from models.facts import competing
 from models.memory import Memory
 from models.operations.outbox import enqueue
 from models.queries.claims import find, history_of, subject_of
@@ -45,6 +46,7 @@ class Act:
     message: str | None = None
     changes: dict[str, list[Any]] = field(default_factory=dict)
     nothing: bool = False  # set by an operation that found nothing to change
+    rivals: list[Claim] = field(default_factory=list)  # competing claims before the change
 
 
 def act(
@@ -83,6 +85,8 @@ def act(
             latest = history_of(session, claim)[-1].person
             raise Overtaken(claim.number, claim.version, latest.name if latest else None)
         acting = Act(memory, session, now, person, actor, claim, row, claim.status)
+        if action is Action.EDIT:  # which products are claimed may change, and with them who competes
+            acting.rivals = _rivals(session, memory, claim)
         change(acting)
         return finish(acting, delivery)
 
@@ -95,7 +99,9 @@ def finish(acting: Act, delivery: str | None) -> Done:
         if acting.came_from is not None:
             claim.version += 1
         session.flush()  # compares the version
-        tell(session, acting.memory, claim, [_record(acting)], acting.now)
+        entry = _record(acting)
+        rivals = [*acting.rivals, *_rivals(session, acting.memory, claim)] if _matters_beside(entry) else []
+        tell(session, acting.memory, claim, [entry], acting.now, rivals=rivals)
     done = Done(claim.number, claim.status, claim.version, changed=not acting.nothing)
     if delivery is not None:
         answer = {"number": done.number, "status": done.status, "version": done.version, "changed": done.changed}
@@ -120,10 +126,21 @@ def repeated(session: Session, delivery: str | None, now: datetime) -> Done | No
     return Done(answer["number"], status, answer["version"], changed=answer["changed"], repeated=True)
 
 
-def tell(session: Session, memory: Memory, claim: Claim, entries: Sequence[History], now: datetime) -> None:
-    """Queue what Slack must be told: the cards anew, and in their threads the lines that tell the story."""
+def tell(
+    session: Session,
+    memory: Memory,
+    claim: Claim,
+    entries: Sequence[History],
+    now: datetime,
+    *,
+    rivals: Sequence[Claim] = (),
+) -> None:
+    """Queue what Slack must be told: the cards anew, and in their threads the lines that tell the story.
+
+    ``rivals``: competing claims, on whose review cards this one stands too.
+    """
+    _redraw_all(session, memory, claim, rivals, now)
     for side in sides(claim):
-        redraw(session, memory, claim, side, now)
         team, channel = whereabouts(session, memory, claim, side)
         for entry in filter(_worth_a_line, entries):
             enqueue(
@@ -136,6 +153,11 @@ def tell(session: Session, memory: Memory, claim: Claim, entries: Sequence[Histo
                 now=now,
                 claim=claim.id,
             )
+
+
+def redraw_cards(session: Session, memory: Memory, claim: Claim, now: datetime) -> None:
+    """Queue both cards of a claim anew, and the review cards of those that compete with it."""
+    _redraw_all(session, memory, claim, _rivals(session, memory, claim), now)
 
 
 def redraw(session: Session, memory: Memory, claim: Claim, side: str, now: datetime) -> None:
@@ -167,6 +189,23 @@ def whereabouts(session: Session, memory: Memory, claim: Claim, side: str) -> tu
         settings = memory.settings(session)
         return settings.team, settings.review_channel
     return claim.partner.team, claim.location.channel or claim.partner.channel
+
+
+def _redraw_all(session: Session, memory: Memory, claim: Claim, rivals: Sequence[Claim], now: datetime) -> None:
+    # Always in the same order, since each row is locked: two claims that compete redraw each other's cards.
+    cards = {(claim.id, side): claim for side in sides(claim)} | {(one.id, "reviewer"): one for one in rivals}
+    for (_, side), shown in sorted(cards.items(), key=lambda card: card[0]):
+        redraw(session, memory, shown, side, now)
+
+
+def _rivals(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
+    # A draft competes with nobody yet.
+    return competing(session, memory, claim) if claim.submitted_at is not None else []
+
+
+def _matters_beside(entry: History) -> bool:
+    # What stands on the card of a competing claim: how this one stands, its proof, what it claims.
+    return entry.from_status is not entry.to_status or entry.action in (Action.EDIT, Action.ADD_PROOF)
 
 
 def _move(acting: Act) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from models.answers import Invalid
 from models.documents import clean_name
 from models.memory import Memory
-from models.operations.acting import Act, redraw, sides
+from models.operations.acting import Act, redraw_cards
 from models.operations.outbox import enqueue
 from models.tables import Document, Proof
 
@@ -115,8 +115,7 @@ def _unchecked(proof_id: int) -> Select[Proof]:
 def _tell(session: Session, memory: Memory, proof: Proof, view: str | None) -> None:
     now, claim, person = memory.clock(), proof.claim, proof.added_by
     session.flush()
-    for side in sides(claim):
-        redraw(session, memory, claim, side, now)
+    redraw_cards(session, memory, claim, now)
     enqueue(
         session,
         kind="proof_checked",

@@ -48,6 +48,8 @@ def dispute(memory: Memory, who: Who, number: str, justification: str, *, delive
         if decision.blocks:
             raise Blocked(decision)
         claim.disputes += 1
+        # Whoever rejected it may not decide it: it waits for somebody else to take it.
+        claim.reviewer_id = None
 
     return act(memory, who, Action.DISPUTE, number, change, delivery=delivery)
 

@@ -53,8 +53,9 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> 
     identity = claim_id(number)
     query = select(Claim).where(Claim.id == identity, Claim.discarded_at.is_(None)).options(*_SHOWN)
     if lock:
-        # The row only: what hangs on it is read by others meanwhile.
-        query = query.with_for_update(of=Claim).execution_options(populate_existing=True)
+        # The row only: what hangs on it is read by others meanwhile. And not its key: whoever has the claim beside it
+        # queues a redraw of this one's card, which names it.
+        query = query.with_for_update(of=Claim, key_share=True).execution_options(populate_existing=True)
     claim = session.scalar(query) if identity is not None else None
     if claim is None or not sees(actor, subject_of(claim)):
         # In one form for both, or how it is written would tell a hidden claim from a missing one.

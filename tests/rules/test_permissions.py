@@ -25,13 +25,16 @@ def member(*roles: PartnerRole, partner: int = CONTOSO, at: str | None = None, r
     return Actor(person=7, memberships=(Membership(partner, frozenset(roles), scope),), reviewer=reviewer)
 
 
-def claim(status: Status = Status.UNDER_REVIEW, *, rejected_by: int | None = None) -> Subject:
-    return Subject("CL-000001", status, CONTOSO, BERLIN, status is not Status.DRAFT, rejected_by)
+def claim(
+    status: Status = Status.UNDER_REVIEW, *, rejected_by: int | None = None, reviewer: int | None = None
+) -> Subject:
+    return Subject("CL-000001", status, CONTOSO, BERLIN, status is not Status.DRAFT, rejected_by, reviewer)
 
 
 ADMIN = member(PartnerRole.INCENTIVES_ADMIN)
 BILLING = member(PartnerRole.BILLING_ADMIN)
 REVIEWER = Actor(person=8, reviewer=True)
+LEAD = Actor(person=9, reviewer=True, lead=True)
 OUTSIDER = Actor(person=None)
 
 
@@ -119,6 +122,36 @@ REFUSALS = [
         Condition.FOUR_EYES,
         "You rejected CL-000001, so another reviewer has to decide its dispute.",
     ),
+    (
+        REVIEWER,
+        Action.TAKE_OVER,
+        claim(Status.DISPUTE, rejected_by=8),
+        Condition.FOUR_EYES,
+        "You rejected CL-000001, so another reviewer has to decide its dispute.",
+    ),
+    (REVIEWER, Action.TAKE_OVER, claim(reviewer=8), Condition.DUTY, "You review CL-000001 already."),
+    (
+        REVIEWER,
+        Action.RELEASE,
+        claim(reviewer=9),
+        Condition.DUTY,
+        "“Release” is for whoever reviews CL-000001, and for leads.",
+    ),
+    (
+        REVIEWER,
+        Action.REASSIGN,
+        claim(),
+        Condition.DUTY,
+        "“Reassign” is for whoever reviews CL-000001, and for leads.",
+    ),
+    (
+        # Sees the claim as a reviewer; as a member, only Munich's claims are theirs.
+        member(PartnerRole.INCENTIVES_USER, at=MUNICH, reviewer=True),
+        Action.WITHDRAW,
+        claim(),
+        Condition.LOCATION,
+        "4711001 is not one of your locations.",
+    ),
 ]
 
 
@@ -145,6 +178,13 @@ def test_a_refusal_says_which_condition_failed(
             claim(),
             Status.APPROVED,
         ),
+        (REVIEWER, Action.TAKE_OVER, claim(), Status.UNDER_REVIEW),
+        (REVIEWER, Action.TAKE_OVER, claim(Status.DISPUTE, rejected_by=7), Status.DISPUTE),
+        (REVIEWER, Action.RELEASE, claim(reviewer=8), Status.UNDER_REVIEW),
+        (REVIEWER, Action.REASSIGN, claim(Status.DISPUTE, reviewer=8), Status.DISPUTE),
+        # A lead hands over what others review.
+        (LEAD, Action.RELEASE, claim(reviewer=8), Status.UNDER_REVIEW),
+        (LEAD, Action.REASSIGN, claim(), Status.UNDER_REVIEW),
         (CUSTOMER, Action.OPT_OUT, claim(Status.APPROVED), Status.REJECTED),
         (CLOCK, Action.NO_RESPONSE, claim(Status.ACTION_REQUIRED), Status.REJECTED),
     ],
@@ -176,6 +216,21 @@ def test_a_claim_may_be_created_by_who_files_for_the_location(
     refusal = may_create(actor, partner, mpn)
     assert (refusal.condition if refusal else None) is condition
     assert actor.may_file(partner or 0, mpn) == (refusal is None)
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "moved_on"),
+    [
+        (Action.APPROVE, claim(Status.APPROVED), "CL-000001"),
+        (Action.TAKE_OVER, claim(reviewer=8), "CL-000001"),
+        (Action.APPROVE, claim(Status.DISPUTE, rejected_by=8), None),
+        (Action.APPROVE, claim(Status.DRAFT), None),  # not theirs to see: nothing says how it stands
+    ],
+)
+def test_a_refusal_names_the_claim_whose_card_was_out_of_date(action: Action, subject: Subject, moved_on: str | None):
+    refusal = check(REVIEWER, action, subject)
+    assert isinstance(refusal, Refusal)
+    assert refusal.moved_on == moved_on
 
 
 def test_a_foreign_location_and_one_that_is_nobodys_are_refused_in_the_same_words():
