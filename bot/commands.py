@@ -11,7 +11,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.cards.card import Message
-from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plain, words
+from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plain, unescape, words
 from bot.conversations import buttons, claim_form, lookups
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
@@ -190,7 +190,7 @@ def register(app: App, desk: Desk) -> None:
 
 def dispatch(desk: Desk, body: dict[str, Any]) -> Message | None:
     """Answer to one use of the command. Raises what the words raise (Refused and its like)."""
-    text = str(body.get("text") or "").strip()
+    text = unescape(str(body.get("text") or "")).strip()
     if len(text) > LONGEST:
         return _say(f"That is longer than {LONGEST:,} characters. Try {desk.command} help")
     first, _, rest = text.partition(" ")

@@ -63,7 +63,9 @@ class Desk:
         if channel is None:
             self.later(lambda: self.slack.chat_postMessage(channel=user, **as_body(message)))
         else:
-            thread = body.get("message", {}).get("thread_ts")
+            # A message that has replies names itself as its thread; what is said there only the thread shows.
+            pressed_on = body.get("message", {})
+            thread = pressed_on.get("thread_ts") if pressed_on.get("thread_ts") != pressed_on.get("ts") else None
             self.later(
                 lambda: self.slack.chat_postEphemeral(channel=channel, user=user, thread_ts=thread, **as_body(message))
             )

@@ -24,6 +24,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescape(text: str) -> str:
+    """What a person typed, out of the text of a command or message, where Slack escapes it."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def cut(text: str, limit: int) -> str:
     """``text`` in at most ``limit`` UTF-16 units, as Slack may count; an ellipsis says that there was more."""
     if units(text) <= limit:

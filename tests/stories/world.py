@@ -106,6 +106,15 @@ class World:
         with self.bot.memory.database.transaction() as session:
             import_directory(session, parse_directory(directory), team=TEAM)
 
+    def public(self) -> list[tuple[str, str]]:
+        """Everything that more than one person can see: channel and text, oldest first."""
+        every = [one for channel in CHANNELS for one in self.sandbox.workspace.messages[channel]]
+        return [(one.channel, one.visible_text) for one in every if not one.ephemeral]
+
+    def whispered(self, who: str) -> list[str]:
+        """What the bot said to somebody alone, in a channel (not in a thread)."""
+        return [one.visible_text for one in self.person(who).ephemerals if not one.is_reply]
+
     def form(self, who: str) -> Form:
         """The form that is open on somebody's screen."""
         form = self.person(who).form
