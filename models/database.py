@@ -49,11 +49,19 @@ class Database:
             connect_args={"options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=5000"},
         )
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+        # The same connections; a statement alone is its own transaction, which saves two ways to the server and back.
+        self.readers = sessionmaker(self.engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back by any exception."""
         with self.sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """For looking only: each statement sees what is committed when it begins, as in `transaction`, and sooner."""
+        with self.readers() as session:
             yield session
 
     def upgrade(self) -> None:

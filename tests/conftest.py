@@ -39,6 +39,7 @@ class RolledBack(Database):
         self.connection = template.engine.connect()
         self.outer = self.connection.begin()
         self.sessions = sessionmaker(self.connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        self.readers = self.sessions
 
     def close(self) -> None:
         self.outer.rollback()

@@ -23,7 +23,7 @@ _MORE = "list.more"
 
 def show(desk: Desk, who: Who, number: str) -> Message:
     """One claim as this person may see it. Raises Refused."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         actor = actor_of(person_of(session, who.team, who.user))
         claim = find(session, actor, number)
         side = "partner" if actor.membership(claim.partner_id) is not None else "reviewer"
@@ -32,7 +32,7 @@ def show(desk: Desk, who: Who, number: str) -> Message:
 
 def status_of(desk: Desk, who: Who, number: str) -> Status:
     """How the claim stands. Raises Refused when this person cannot see it."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         return find(session, actor_of(person_of(session, who.team, who.user)), number).status
 
 
@@ -43,7 +43,7 @@ def page_of(
 
     ``before`` is the last number of the page before; ``label`` names what can be done with claims in ``statuses``.
     """
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         actor = actor_of(person_of(session, who.team, who.user))
         claims = newest(session, actor, statuses=statuses, before=claim_id(before) if before else None)
         wanted = label or ", ".join(statuses)

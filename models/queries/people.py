@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from models.tables import Location, Partner, Person
 from rules.lifecycle import PartnerRole
 from rules.permissions import Actor, Membership
 
+# Every request begins here: in one statement all that ``actor_of`` needs.
+_PERSON = (
+    select(Person)
+    .where(Person.team == bindparam("team"), Person.user == bindparam("user"))
+    .options(joinedload(Person.memberships), joinedload(Person.reviewer))
+)
+
 
 def person_of(session: Session, team: str, user: str) -> Person | None:
     """The person behind a Slack identity, or None for somebody whom the directory does not list."""
-    # Every request begins here: in one statement all that ``actor_of`` needs.
-    query = select(Person).where(Person.team == team, Person.user == user)
-    everything = (joinedload(Person.memberships), joinedload(Person.reviewer))
-    return session.scalars(query.options(*everything)).unique().one_or_none()
+    return session.scalars(_PERSON, {"team": team, "user": user}).unique().one_or_none()
 
 
 def actor_of(person: Person | None) -> Actor:
