@@ -171,6 +171,7 @@ DISPUTABLE = ready(rejected_on=TODAY - timedelta(days=30), has_business_justific
         (["in-time"], {"rejected_on": TODAY - timedelta(days=31)}),
         (["once"], {"disputes": 1}),
         (["grounds"], {"has_business_justification": False}),
+        (["own-duplicate"], {"live_duplicates": ("CL-000007",)}),
         (["proof-pending"], {"new_proof_count": 1, "proof_pending": 1}),
         (["not-rejected"], {"rejected_on": None}),
     ],
