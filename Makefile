@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench lock clean
+.PHONY: help demo test lint bench lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## a local Slack, the bot and a database; prints one URL
 	@$(BIN)/claimbot demo $(ARGS)
@@ -26,8 +29,8 @@ lock: ## renew the two lock files after a change of dependencies (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --all-extras -c requirements.txt -o requirements-dev.txt $(ARGS)
 
-clean:
-	rm -rf $(VENV) .data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
+clean: ## remove what the targets above made, the local database too
+	rm -rf $(VENV) .data .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
