@@ -12,17 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from models.answers import Done, Overtaken, Refused, Who
 from models.facts import competing
 from models.memory import Memory
+from models.operations.inbox import answer_with, answered
 from models.operations.outbox import enqueue
 from models.queries.claims import find, history_of, subject_of
 from models.queries.people import actor_of, person_of
-from models.tables import Card, Claim, History, Inbound, Person
+from models.tables import Card, Claim, History, Person
 from rules import deadlines, permissions
 from rules.lifecycle import Action, Party, Status, Transition
 from rules.permissions import Actor, Refusal
@@ -103,24 +102,17 @@ def finish(acting: Act, delivery: str | None) -> Done:
         rivals = [*acting.rivals, *_rivals(session, acting.memory, claim)] if _matters_beside(entry) else []
         tell(session, acting.memory, claim, [entry], acting.now, rivals=rivals)
     done = Done(claim.number, claim.status, claim.version, changed=not acting.nothing)
-    if delivery is not None:
-        answer = {"number": done.number, "status": done.status, "version": done.version, "changed": done.changed}
-        session.execute(update(Inbound).where(Inbound.key == delivery).values(answer=answer))
+    answer = {"number": done.number, "status": done.status, "version": done.version, "changed": done.changed}
+    answer_with(session, delivery, answer)
     return done
 
 
 def repeated(session: Session, delivery: str | None, now: datetime) -> Done | None:
-    """What was answered to this delivery before; None if it is new (and is noted now) or has no key.
-
-    A second delivery that comes while the first is under way waits here until that one's transaction ends.
-    """
-    if delivery is None:
-        return None
-    noted = insert(Inbound).values(key=delivery, at=now).on_conflict_do_nothing().returning(Inbound.key)
-    if session.scalar(noted) is not None:
-        return None
-    answer = session.scalars(select(Inbound.answer).where(Inbound.key == delivery)).one()
+    """What was done at this delivery before; None if it is new (and is noted now) or has no key."""
+    answer = answered(session, delivery, now)
     if answer is None:
+        return None
+    if not answer:
         raise LookupError("the delivery had an effect that is no action on a claim")
     status = Status(answer["status"])
     return Done(answer["number"], status, answer["version"], changed=answer["changed"], repeated=True)
