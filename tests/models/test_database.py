@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -26,3 +29,13 @@ def test_times_come_back_aware_and_in_utc(database: Database):
     with database.transaction() as session:
         moment = session.execute(text("SELECT now()")).scalar_one()
     assert moment.utcoffset().total_seconds() == 0
+
+
+def test_the_embedded_server_starts_in_a_folder_whose_name_has_spaces_in_it():
+    with TemporaryDirectory(prefix="claim bot's ") as folder:
+        database = Database(None, Path(folder))
+        try:
+            with database.reading() as session:
+                assert session.scalar(text("SELECT 1")) == 1
+        finally:
+            database.close()
