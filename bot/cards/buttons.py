@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from rules import lifecycle
+from rules import lifecycle, permissions
 from rules.lifecycle import Action, Party, Status, Transition
+from rules.permissions import Actor, Refusal, Subject
 
 PREFIX = "claim."
 
@@ -84,11 +86,57 @@ def menu(rows: Sequence[Transition], number: str) -> dict[str, Any]:
     return {"type": "overflow", "action_id": f"{PREFIX}menu", "options": options}
 
 
-def claim_buttons(number: str, status: Status, side: str, *, details: bool = True) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Offered:
+    """What one person may do with a claim, and for what the status would allow: why not they.
+
+    ``missing`` is (labels of the buttons, the sentence that says why), each sentence once.
+    """
+
+    rows: tuple[Transition, ...]
+    beside: tuple[Transition, ...]
+    missing: tuple[tuple[tuple[str, ...], str], ...]
+
+
+def offered_to(actor: Actor, subject: Subject) -> Offered:
+    """What the status offers to the sides on which this person stands, held against what they may do."""
+    parties = [Party.PARTNER] if actor.membership(subject.partner) is not None else []
+    parties += [Party.REVIEWER] if actor.reviewer else []
+    allowed: list[Transition] = []
+    missing: dict[str, list[str]] = {}
+    rows = [row for party in parties for row in lifecycle.offered(subject.status, party)]
+    beside = [row for party in parties for row in lifecycle.offered_beside(subject.status, party)]
+    for row in (*rows, *beside):
+        answer = permissions.check(actor, row.action, subject)
+        if isinstance(answer, Refusal):
+            missing.setdefault(answer.message, []).append(row.label)
+        else:
+            allowed.append(row)
+    return Offered(
+        tuple(row for row in rows if row in allowed),
+        tuple(row for row in beside if row in allowed),
+        tuple((tuple(labels), why) for why, labels in missing.items()),
+    )
+
+
+def personal_buttons(number: str, offered: Offered) -> list[dict[str, Any]]:
+    """The buttons that one person may press, and in small letters why others are missing."""
+    elements = [action_button(row, number) for row in offered.rows]
+    if offered.beside:
+        elements.append(menu(offered.beside, number))
+    blocks: list[dict[str, Any]] = []
+    if elements:
+        blocks.append({"type": "actions", "block_id": "claim_buttons", "elements": elements})
+    if offered.missing:
+        reasons = "\n".join(f"No button {' or '.join(labels)}: {why}" for labels, why in offered.missing)
+        blocks.append({"type": "context", "elements": [{"type": "plain_text", "text": reasons, "emoji": False}]})
+    return blocks
+
+
+def claim_buttons(number: str, status: Status, side: str) -> list[dict[str, Any]]:
     """The row of buttons under a card: what the status allows this side, and the details. At most one block."""
     elements = [action_button(row, number) for row in lifecycle.offered(status, Party(side))]
-    if details:
-        elements.append(claim_button("show", "Details", number))
+    elements.append(claim_button("show", "Details", number))
     if rows := lifecycle.offered_beside(status, Party(side)):
         elements.append(menu(rows, number))
     return [{"type": "actions", "block_id": "claim_buttons", "elements": elements}] if elements else []

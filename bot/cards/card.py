@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.cards.buttons import claim_buttons
+from bot.cards.review_notes import review_notes
 from bot.cards.text import (
     Block,
     Leaf,
@@ -27,8 +28,10 @@ from bot.cards.text import (
     words,
 )
 from bot.cards.values import name_of, reason
+from models.queries.surroundings import Surroundings
 from models.tables import Claim
 from rules.calendar import BusinessCalendar
+from rules.incentive import incentive
 from rules.lifecycle import Status
 from rules.loading import Programme
 
@@ -39,7 +42,7 @@ _DUE = {
     Status.ACTION_REQUIRED: "Answer by",
     Status.DISPUTE: "Decision by",
     Status.REJECTED: "Can be disputed until",
-    Status.APPROVED: "Customer may opt out until",
+    Status.APPROVED: "Opt-out window open until",
 }
 _QUOTED = 600
 
@@ -61,11 +64,16 @@ class View:
     now: datetime
 
 
-def claim_card(claim: Claim, side: str, view: View) -> Message:
-    """The card as it is to be drawn now; ``claim``'s relations must be loaded."""
+def claim_card(claim: Claim, side: str, view: View, around: Surroundings | None = None) -> Message:
+    """The card as it is to be drawn now; ``claim``'s relations must be loaded.
+
+    ``around`` is for the reviewers' side alone.
+    """
     title = f"{claim.number} · {claim.claim_name}"
-    blocks = [header(title), lines(_status_lines(claim, view)), lines(facts(claim, view))]
+    blocks = [header(title), lines(state_lines(claim, view)), lines(facts(claim, view))]
     blocks += asked(claim, view.programme) + rejected(claim, view.programme)
+    if side == "reviewer" and around is not None:
+        blocks += review_notes(claim, around, view)
     if claim.comments:
         blocks += [line(bold("Comments")), quote(cut(claim.comments, _QUOTED))]
     if claim.discarded_at is not None:
@@ -73,6 +81,15 @@ def claim_card(claim: Claim, side: str, view: View) -> Message:
     blocks += [divider(), *claim_buttons(claim.number, claim.status, side)]
     who = claim.customer_name or "no customer yet"
     return Message(escape(cut(f"{title} ({who}) is {claim.status}. {due_text(claim, view)}", 2900)), blocks)
+
+
+def state_message(claim: Claim, side: str, view: View, around: Surroundings | None = None) -> Message:
+    """How the claim stands, and nothing else: the answer to ``status`` in its thread. ``around`` as for the card."""
+    blocks = [line(bold(claim.number)), lines(state_lines(claim, view))]
+    blocks += asked(claim, view.programme) + rejected(claim, view.programme)
+    if side == "reviewer" and around is not None:
+        blocks += review_notes(claim, around, view)
+    return Message(escape(cut(f"{claim.number} is {claim.status}. {due_text(claim, view)}", 2900)), blocks)
 
 
 def facts(claim: Claim, view: View) -> list[list[Leaf]]:
@@ -140,13 +157,24 @@ def due_text(claim: Claim, view: View) -> str:
     return f"{_DUE[claim.status]} {last:%a} {last.day} {last:%b %Y} ({remaining})."
 
 
-def _status_lines(claim: Claim, view: View) -> list[list[Leaf]]:
-    state = "Approved, association official" if claim.associated_at is not None else str(claim.status)
-    rows = [[bold(state), words(" since "), moment(claim.status_since)]]
+def state_lines(claim: Claim, view: View) -> list[list[Leaf]]:
+    """How the claim stands: its status, who reviews it, what runs, and after approval what that means."""
+    rows = [[bold(str(claim.status)), words(" since "), moment(claim.status_since)]]
     if claim.reviewer is not None and claim.submitted_at is not None:
         rows[0] += [words(f" · Reviewer: {claim.reviewer.name}")]
     if text := due_text(claim, view):
         rows.append([words(text)])
+    if claim.status is Status.APPROVED:
+        if claim.associated_at is not None:
+            rows.append([bold("Association official"), words(" since "), moment(claim.associated_at)])
+        # Approved is one thing, money another (seed 004): each has its own line.
+        answer = incentive(
+            view.programme.catalogue,
+            partner_role=claim.partner_role,
+            products=claim.products,
+            opt_out_of_payment=claim.opt_out_of_payment,
+        )
+        rows.append([bold("Incentives: "), words(f"{answer.eligibility}. {answer.why}")])
     return rows
 
 

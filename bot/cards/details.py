@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.cards.buttons import claim_button, claim_buttons
-from bot.cards.card import Message, View, asked, due_text, rejected
+from bot.cards.buttons import Offered, claim_button, personal_buttons
+from bot.cards.card import Message, View, asked, due_text, rejected, state_lines
+from bot.cards.review_notes import review_notes
 from bot.cards.story import history_line
 from bot.cards.text import (
     Block,
@@ -17,12 +18,12 @@ from bot.cards.text import (
     header,
     line,
     lines,
-    moment,
     note,
     plain,
     words,
 )
 from bot.cards.values import value_text
+from models.queries.surroundings import Surroundings
 from models.tables import Claim, History
 from rules.fields import FIELDS, Kind, Step
 
@@ -31,12 +32,19 @@ _VALUE = 400
 _EVENTS = 12
 
 
-def claim_details(claim: Claim, history: Sequence[History], side: str, view: View) -> Message:
-    """The whole claim: status and dates, every field, proofs, and the last things that happened."""
+def claim_details(
+    claim: Claim, history: Sequence[History], offered: Offered, view: View, around: Surroundings | None = None
+) -> Message:
+    """The whole claim: status and dates, every field, proofs, and the last things that happened.
+
+    ``offered`` is what the person who is shown this may do; ``around`` is for reviewers alone.
+    """
     title = f"{claim.number} · {claim.claim_name}"
-    state = [bold(str(claim.status)), words(" since "), moment(claim.status_since)]
-    blocks = [header(title), lines([state, [words(due_text(claim, view) or "No limit runs.")]])]
+    state = state_lines(claim, view) + ([] if due_text(claim, view) else [[words("No limit runs.")]])
+    blocks = [header(title), lines(state)]
     blocks += asked(claim, view.programme) + rejected(claim, view.programme)
+    if around is not None:
+        blocks += review_notes(claim, around, view)
     for step in Step:
         if rows := _step(claim, step, view):
             blocks.append(lines(rows))
@@ -44,7 +52,7 @@ def claim_details(claim: Claim, history: Sequence[History], side: str, view: Vie
     if len(history) > _EVENTS:
         blocks.append(note(f"The last {_EVENTS} of {len(history)} entries"))
     blocks.append(lines(history_line(entry, view.programme) for entry in history[-_EVENTS:]))
-    blocks += claim_buttons(claim.number, claim.status, side, details=False)
+    blocks += personal_buttons(claim.number, offered)
     return Message(escape(cut(f"{title} is {claim.status}. {due_text(claim, view)}", 2900)), blocks)
 
 

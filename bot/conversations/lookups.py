@@ -8,13 +8,15 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.cards.buttons import offered_to
 from bot.cards.card import Message
 from bot.cards.details import claim_details, claim_list, no_claims
 from bot.cards.text import Block, plain
 from bot.desk import Desk, who_of
 from models.answers import Who
-from models.queries.claims import PAGE, find, history_of, newest
+from models.queries.claims import PAGE, find, history_of, newest, subject_of
 from models.queries.people import actor_of, person_of
+from models.queries.surroundings import surroundings
 from models.tables import claim_id
 from rules.lifecycle import Status
 
@@ -26,8 +28,11 @@ def show(desk: Desk, who: Who, number: str) -> Message:
     with desk.memory.database.reading() as session:
         actor = actor_of(person_of(session, who.team, who.user))
         claim = find(session, actor, number)
-        side = "partner" if actor.membership(claim.partner_id) is not None else "reviewer"
-        return claim_details(claim, history_of(session, claim), side, desk.view(session))
+        offered = offered_to(actor, subject_of(claim))
+        # Whoever belongs to the partner is shown the partner's view, and nothing of other partners.
+        own = actor.membership(claim.partner_id) is not None
+        around = None if own else surroundings(session, desk.memory, claim)
+        return claim_details(claim, history_of(session, claim), offered, desk.view(session), around)
 
 
 def status_of(desk: Desk, who: Who, number: str) -> Status:

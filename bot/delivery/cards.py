@@ -11,6 +11,7 @@ from bot.delivery.posting import Poster
 from bot.desk import Desk, as_body
 from jobs.delivery import NotYet, Receipt
 from models.operations.outbox import Taken
+from models.queries.surroundings import surroundings
 from models.tables import Card, Claim, History
 
 
@@ -25,7 +26,9 @@ class Cards:
         """Draw the card as the claim now stands."""
         with self._desk.memory.database.transaction() as session:
             claim = session.get_one(Claim, row.claim_id)
-            message = claim_card(claim, row.payload["side"], self._desk.view(session))
+            side = row.payload["side"]
+            around = surroundings(session, self._desk.memory, claim) if side == "reviewer" else None
+            message = claim_card(claim, side, self._desk.view(session), around)
         card = place(self._desk, row)
         if card is not None:
             try:
