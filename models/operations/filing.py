@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.answers import Blocked, Done, Invalid, Refused, Who
 from models.facts import facts_of, one_at_a_time
 from models.memory import Memory
-from models.operations import proofs
+from models.operations import copies, proofs
 from models.operations.acting import Act, act, finish, repeated
 from models.operations.proofs import SlackFile
 from models.queries.people import actor_of, person_of
@@ -173,7 +173,9 @@ def _submission(acting: Act) -> None:
             body=decision.to_json(),
         )
     )
-    claim.submitted_at = claim.submitted_at or acting.now
+    if claim.submitted_at is None:
+        claim.submitted_at = acting.now
+        copies.queue_earlier(acting)
     claim.asked_reasons, claim.asked_message = [], None
 
 
