@@ -40,7 +40,7 @@ class Database:
             folder = (data_dir / "postgres").resolve()
             folder.parent.mkdir(parents=True, exist_ok=True)
             _forget_the_dead(folder)
-            postgres_server.find_suitable_socket_dir = _socket_folder
+            vars(postgres_server).update(find_suitable_socket_dir=_socket_folder)
             self._server = postgres_server.get_server(folder)
             url = self._server.get_uri()
         self.engine: Engine = create_engine(
