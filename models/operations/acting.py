@@ -18,6 +18,7 @@ from models.answers import Done, Overtaken, Refused, Who
 from models.facts import competing
 from models.memory import Memory
 from models.operations.inbox import answer_with, answered
+from models.operations.mails import queue_mails
 from models.operations.outbox import enqueue
 from models.queries.claims import find, history_of, subject_of
 from models.queries.people import actor_of, person_of
@@ -101,6 +102,7 @@ def finish(acting: Act, delivery: str | None) -> Done:
         entry = _record(acting)
         rivals = [*acting.rivals, *_rivals(session, acting.memory, claim)] if _matters_beside(entry) else []
         tell(session, acting.memory, claim, [entry], acting.now, rivals=rivals)
+        queue_mails(session, acting.memory, claim, entry, acting.now)
     done = Done(claim.number, claim.status, claim.version, changed=not acting.nothing)
     answer = {"number": done.number, "status": done.status, "version": done.version, "changed": done.changed}
     answer_with(session, delivery, answer)

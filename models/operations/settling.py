@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
+
 from models.answers import Blocked, Done, Invalid, Refused, Who
 from models.facts import facts_of
 from models.memory import Memory
 from models.operations.acting import Act, act
 from models.operations.reviewing import MESSAGE_LENGTH, note_rejection
+from models.tables import Consent
 from rules.engine import decide
 from rules.fields import printable
 from rules.lifecycle import Action
@@ -72,7 +75,7 @@ def disassociate(memory: Memory, who: Who, number: str, reason: str, *, delivery
 
 
 def opt_out(memory: Memory, number: str, reason: str | None = None, *, delivery: str | None = None) -> Done:
-    """The customer declines, while the window is open.
+    """The customer declines, while the window is open; that spends every link of the claim.
 
     Raises:
         Refused: the window has closed, or the claim is not approved any more.
@@ -84,6 +87,8 @@ def opt_out(memory: Memory, number: str, reason: str | None = None, *, delivery:
             raise Refused(Refusal(Condition.LIMIT, "The time to opt out is over."), acting.claim.status)
         acting.reasons, acting.message = [CUSTOMER_DECLINED], _text("reason", reason or "")
         note_rejection(acting, CUSTOMER_DECLINED, acting.message)
+        links = update(Consent).where(Consent.claim_id == acting.claim.id, Consent.spent_at.is_(None))
+        acting.session.execute(links.values(spent_at=acting.now))
 
     return act(memory, CUSTOMER, Action.OPT_OUT, number, change, delivery=delivery)
 

@@ -74,6 +74,9 @@ class Claim(Base):
     business_justification: Mapped[str | None]
     approved_at: Mapped[datetime | None]
     associated_at: Mapped[datetime | None]
+    # Why the last mail to a contact did not arrive (``models.operations.mails``); None while nothing is wrong.
+    customer_mail_problem: Mapped[str | None]
+    partner_mail_problem: Mapped[str | None]
 
     partner: Mapped[Partner] = relationship()
     location: Mapped[Location] = relationship()
@@ -236,13 +239,18 @@ class Comment(Base):
 
 
 class Consent(Base):
-    """A customer's chance to opt out. Of the token in the link only the SHA-256 is kept."""
+    """A link with which the customer may opt out: one for each mail that was tried, so several for a claim.
+
+    Of the token in the link only the SHA-256 is kept. ``due_at``: until when (exclusive) its mail said that one may opt
+    out; None where that was not known yet. ``spent_at``: when the customer opted out; that spends all of the claim's.
+    """
 
     __tablename__ = "consents"
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), index=True)
     created_at: Mapped[datetime]
-    due_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
     spent_at: Mapped[datetime | None]
-    reason: Mapped[str | None]
+
+    claim: Mapped[Claim] = relationship()
