@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models.answers import Invalid, Refused, Who
 from models.memory import Memory
-from models.operations import commenting, filing, reviewing
+from models.operations import commenting, copies, filing, reviewing
 from models.operations.commenting import Message, Said
 from models.operations.proofs import SlackFile
 from models.queries.comments import comments_of
@@ -61,7 +61,7 @@ def told(memory: Memory, side: str | None = None) -> list[tuple[str, str, str]]:
         found = []
         for row in rows:
             comment = session.get_one(Comment, row.payload["comment"])
-            words = commenting.copies.words_of(comment, row.payload["version"])
+            words = copies.words_of(comment, row.payload["version"])
             assert row.lane == f"{TEAM}/{CHANNEL[row.payload['side']]}"
             found.append((row.payload["side"], row.payload["told"], words))
     return [one for one in found if side in (None, one[0])]
