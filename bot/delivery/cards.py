@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.cards.card import claim_card
 from bot.cards.story import story
+from bot.cards.text import note
 from bot.delivery.posting import Poster
 from bot.desk import Desk, as_body
 from jobs.delivery import NotYet, Receipt
@@ -63,6 +64,26 @@ class Cards:
             card = session.get(Card, (row.claim_id, row.payload["side"]))
             if card is not None:
                 session.delete(card)
+
+
+class LeftCards:
+    """Empties a card that stands where the claim no longer belongs."""
+
+    def __init__(self, poster: Poster) -> None:
+        self._poster = poster
+
+    def deliver(self, row: Taken) -> Receipt:
+        """Leave nothing of the claim in the message but that it has gone."""
+        channel, ts, said = row.payload["channel"], row.payload["ts"], "This claim moved to another location's channel."
+        try:
+            self._poster.slack.chat_update(channel=channel, ts=ts, text=said, blocks=[note(said)])
+        except SlackApiError as error:
+            if error.response.get("error") != "message_not_found":
+                raise
+        return Receipt(channel, ts)
+
+    def look_up(self, row: Taken) -> None:
+        """Nothing is posted, so nothing is to be found."""
 
 
 class Stories:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from slack_sdk import WebClient
 
-from bot.delivery.cards import Cards, Stories
+from bot.delivery.cards import Cards, LeftCards, Stories
 from bot.delivery.posting import Poster
 from bot.delivery.proof_files import ProofFetching, ProofResults
 from bot.delivery.slack_errors import slack_errors
@@ -59,6 +59,7 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore) -> Courier
     return Courier(
         {
             "card": Cards(desk, poster),
+            "card_left": LeftCards(poster),
             "story": Stories(desk, poster),
             "fetch_proof": ProofFetching(desk, slack, store),
             "proof_checked": ProofResults(desk, slack),

@@ -128,13 +128,14 @@ def tell(
     now: datetime,
     *,
     rivals: Sequence[Claim] = (),
+    on: Sequence[str] = SIDES,
 ) -> None:
     """Queue what Slack must be told: the cards anew, and in their threads the lines that tell the story.
 
-    ``rivals``: competing claims, on whose review cards this one stands too.
+    ``rivals``: competing claims, on whose review cards this one stands too. ``on``: whose threads are told.
     """
     _redraw_all(session, memory, claim, rivals, now)
-    for side in sides(claim):
+    for side in (side for side in sides(claim) if side in on):
         team, channel = whereabouts(session, memory, claim, side)
         for entry in filter(_worth_a_line, entries):
             enqueue(

@@ -14,6 +14,7 @@ from models.memory import Memory
 from models.operations import copies, proofs
 from models.operations.acting import Act, act, finish, repeated
 from models.operations.proofs import SlackFile
+from models.operations.reposting import follow_location
 from models.queries.people import actor_of, person_of
 from models.tables import Claim, Location, StoredDecision
 from rules import permissions
@@ -100,6 +101,8 @@ def edit(
             if before != value:
                 acting.changes[name] = [_plain(before), _plain(value)]
                 setattr(claim, name, value)
+        if "mpn" in acting.changes:
+            follow_location(acting)
         proofs.take_back(acting, take_back)  # first: it makes room
         proofs.hand_in(acting, files, view)
         acting.nothing = not acting.changes

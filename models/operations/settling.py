@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from models.answers import Blocked, Done, Invalid, Refused, Who
-from models.facts import facts_of
+from models.facts import facts_of, one_at_a_time
 from models.memory import Memory
 from models.operations.acting import Act, act
 from models.operations.reviewing import MESSAGE_LENGTH, note_rejection
@@ -46,6 +46,7 @@ def dispute(memory: Memory, who: Who, number: str, justification: str, *, delive
     def change(acting: Act) -> None:
         claim = acting.claim
         acting.message = claim.business_justification = _text("business_justification", justification)
+        one_at_a_time(acting.session, claim)
         facts = facts_of(acting.session, memory, claim, acting.now)
         decision = decide(memory.programme.rule_sets["dispute"], facts)
         if decision.blocks:
