@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from bot.cards.card import Message, View
+from bot.cards.text import line, plain, words
 from bot.web.metrics import Metrics
 from models.answers import Who
 from models.memory import Memory
@@ -56,6 +57,18 @@ class Desk:
             trigger = body["trigger_id"]
             self.later(lambda: self.slack.views_open(trigger_id=trigger, view=view))
 
+    def redraw(self, body: Body, view: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a form that was handed in, by which ``view`` takes its place.
+
+        A view too large for an answer is drawn beside it, below a small one: whichever comes first, nothing is lost.
+        """
+        answer = {"response_action": "update", "view": view}
+        if fits_ack(answer):
+            return answer
+        view_id = body["view"]["id"]
+        self.later(lambda: self.slack.views_update(view_id=view_id, view=view))
+        return {"response_action": "push", "view": _ALMOST_THERE}
+
     def whisper(self, body: Body, message: Message) -> None:
         """Say something to the person alone, where they are; from Home, by direct message."""
         user = body["user"]["id"]
@@ -97,6 +110,15 @@ class Context(BaseModel):
     def write(self) -> str:
         """As it stands in ``private_metadata``."""
         return self.model_dump_json(exclude_none=True)
+
+
+_ALMOST_THERE: dict[str, Any] = {
+    "type": "modal",
+    "callback_id": "almost_there",
+    "title": plain("Almost there", 24),
+    "close": plain("Continue", 24),
+    "blocks": [line(words("The next page is a long one. It is ready below: continue when you are."))],
+}
 
 
 def who_of(body: Body) -> Who:

@@ -209,7 +209,13 @@ def clean(field: Field, value: Any) -> Any:
         return None
     if len(text) > field.max_length:
         raise FieldError(f"Please shorten this to {field.max_length:,} characters; it has {len(text):,}.")
+    if len(text.encode("utf-16-le")) // 2 > _TYPED:
+        raise FieldError("Please shorten this: it has so many emoji, which count twice, that no form could show it.")
     return _formed(field.kind, text)
+
+
+# What an input of Slack's takes, and shows again, at most; an emoji may count as two there.
+_TYPED = 3000
 
 
 def printable(text: str, *, lines: bool = False) -> str:

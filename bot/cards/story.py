@@ -42,7 +42,7 @@ def story(entry: History, programme: Programme) -> Message:
     if details:
         blocks.append(bullets(details[:20]))
     if entry.message:
-        blocks.append(quote(cut(entry.message, 2900)))
+        blocks.append(quote(entry.message))
     who = entry.person.name if entry.person else _nobody(entry)
     said = f" {entry.message}" if entry.message else ""
     return Message(escape(cut(f"{who} {_DID[entry.action]}.{said}".strip(), 2900)), blocks)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any
 
 Block = dict[str, Any]
@@ -18,10 +19,20 @@ HEADER = 150
 FALLBACK = 3900
 RICH_TEXT = 3000
 
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
 
 def escape(text: str) -> str:
-    """``text`` with Slack's three control characters escaped: for the notification text and for mrkdwn."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """``text`` with Slack's three control characters escaped: for the notification text and for mrkdwn.
+
+    What is too long is cut, and never within an escape.
+    """
+    pieces = [_ESCAPES.get(char, char) for char in text]
+    escaped = "".join(pieces)
+    if units(escaped) <= FALLBACK:
+        return escaped
+    kept = (piece for piece, size in zip(pieces, accumulate(map(units, pieces)), strict=True) if size < FALLBACK)
+    return "".join(kept).rstrip() + "…"
 
 
 def unescape(text: str) -> str:
@@ -126,7 +137,10 @@ def bullets(rows: Iterable[Iterable[Leaf]]) -> Block:
 
 def quote(text: str) -> Block:
     """What somebody wrote, as a quotation."""
-    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [words(text)]}]}
+    # A leaf may be only so long; one after the other they read as one text. Half of it: an emoji may count as two.
+    half = RICH_TEXT // 2
+    leaves = [words(text[start : start + half]) for start in range(0, len(text), half)]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": leaves}]}
 
 
 def counted(number: int, singular: str, plural: str | None = None) -> str:

@@ -166,8 +166,8 @@ def _save(desk: Desk, body: Body) -> dict[str, Any]:
     except Invalid as error:
         return {"response_action": "errors", "errors": _at_blocks(error.errors, state)}
     except Overtaken as error:
-        return _again(desk, who, context, values, error)
-    return _next(desk, who, context, done)
+        return desk.redraw(body, _again(desk, who, context, values, error))
+    return desk.redraw(body, _next(desk, who, context, done))
 
 
 def _next(desk: Desk, who: Who, context: Context, done: Done) -> dict[str, Any]:
@@ -175,8 +175,8 @@ def _next(desk: Desk, who: Who, context: Context, done: Done) -> dict[str, Any]:
     with desk.memory.database.transaction() as session:
         sheet = _sheet(desk, session, who, following)
         if following.page < len(sheet.pages):
-            return {"response_action": "update", "view": page(sheet)}
-        return {"response_action": "update", "view": submission.view(desk, session, who, done.number)}
+            return page(sheet)
+        return submission.view(desk, session, who, done.number)
 
 
 def _again(desk: Desk, who: Who, context: Context, values: dict[str, Any], error: Overtaken) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def _again(desk: Desk, who: Who, context: Context, values: dict[str, Any], error
     with desk.memory.database.transaction() as session:
         fresh = Context(k=desk.new_key(), n=context.n, page=context.page)
         sheet = replace(_sheet(desk, session, who, fresh, values), top=[notice])
-    return {"response_action": "update", "view": page(sheet)}
+    return page(sheet)
 
 
 def _sheet(desk: Desk, session: Session, who: Who, context: Context, values: Mapping[str, Any] | None = None) -> Sheet:

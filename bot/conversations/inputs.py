@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
-from bot.cards.text import Block, plain
+from bot.cards.text import Block, cut, plain, units
+from bot.desk import ACK_BYTES
 from models.tables import Location
 from rules.countries import COUNTRIES
 from rules.fields import BY_ID, Field, Kind
@@ -79,7 +82,7 @@ def choices(field: Field, programme: Programme, area: str | None, locations: Ite
     catalogue = programme.catalogue
     match field.kind:
         case Kind.LOCATION:
-            return [option(f"{one.name} · {one.mpn}", one.mpn) for one in locations]
+            return [option(f"{cut(one.name, OPTION - len(one.mpn) - 3)} · {one.mpn}", one.mpn) for one in locations]
         case Kind.SOLUTION_AREA:
             return [option(one.name, one.id) for one in catalogue.solution_areas]
         case Kind.PARTNER_ROLE:
@@ -92,11 +95,12 @@ def choices(field: Field, programme: Programme, area: str | None, locations: Ite
 
 
 def matching(options: Options, query: str) -> Options:
-    """The choices whose text has the words typed, those that begin with them first; as many as Slack shows."""
+    """The choices whose text has the words typed, those that begin with them first; as many as fit."""
     wanted = query.casefold().strip()
     hits = [one for one in options if wanted in one["text"]["text"].casefold()]
     hits.sort(key=lambda one: not one["text"]["text"].casefold().startswith(wanted))
-    return hits[:OFFERED]
+    sizes = accumulate(len(json.dumps(one)) + len(", ") for one in hits[:OFFERED])
+    return [one for one, size in zip(hits, sizes, strict=False) if size <= ACK_BYTES]
 
 
 def select(options: Options, chosen: Any, *, multi: bool, placeholder: str) -> dict[str, Any]:
@@ -139,5 +143,7 @@ def _element(
     kind = "email_text_input" if field.kind is Kind.EMAIL else "plain_text_input"
     element: dict[str, Any] = {"type": kind}
     if kind == "plain_text_input":
-        element |= {"max_length": field.max_length, "multiline": field.kind is Kind.LONG_TEXT}
+        # Slack may count an emoji as two, and refuses a value longer than it lets anybody type.
+        longest = max(field.max_length, units(value or ""))
+        element |= {"max_length": longest, "multiline": field.kind is Kind.LONG_TEXT}
     return element | ({"initial_value": value} if value else {})

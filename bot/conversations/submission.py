@@ -51,11 +51,11 @@ def register(app: App, desk: Desk) -> None:
             # Something changed since the form was drawn: it is drawn again, with what stands in the way now.
             with desk.memory.database.transaction() as session:
                 claim = find(session, actor_of(person_of(session, who.team, who.user)), number)
-                ack(response_action="update", view=_form(desk, session, claim, blocked.decision))
+                ack(**desk.redraw(body, _form(desk, session, claim, blocked.decision)))
             return
         with desk.memory.database.transaction() as session:
             claim = find(session, actor_of(person_of(session, who.team, who.user)), number)
-            ack(response_action="update", view=_submitted(claim, due_text(claim, desk.view(session))))
+            ack(**desk.redraw(body, _submitted(claim, due_text(claim, desk.view(session)))))
 
     app.view(CALLBACK)(handed_in)
 

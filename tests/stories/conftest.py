@@ -21,5 +21,5 @@ def world(request: pytest.FixtureRequest, database: Database, tmp_path: Path) ->
 @pytest.fixture
 def http_world(database: Database, tmp_path: Path) -> Iterator[World]:
     """The world over HTTP, where the transport makes no difference to the story."""
-    with world_of(database, tmp_path, socket_mode=False) as world:
+    with world_of(database, tmp_path) as world:
         yield world

@@ -166,15 +166,22 @@ class World:
 
 
 @contextmanager
-def world_of(database: Database, folder: Path, *, socket_mode: bool) -> Iterator[World]:
-    """A world with the cast in it, over one of Slack's transports."""
+def world_of(
+    database: Database,
+    folder: Path,
+    *,
+    socket_mode: bool = False,
+    rules: Path | None = None,
+    directory: str = DIRECTORY,
+) -> Iterator[World]:
+    """A world with the cast in it, over one of Slack's transports; with other rules, or more in the directory."""
     keys = count(1)
     clock = Clock()
     sandbox = Sandbox(clock, team=Team(TEAM, "Example programme", "example"), ack_limit=10)
     sandbox.install(yaml.safe_load(MANIFEST.read_text(encoding="utf-8")))
-    directory = yaml.safe_load(DIRECTORY)
-    members = [one for partner in directory["partners"] for one in partner["members"]]
-    people = {one["slack"]: one for one in (*directory["reviewers"], *members)}
+    listed = yaml.safe_load(directory)
+    members = [one for partner in listed["partners"] for one in partner["members"]]
+    people = {one["slack"]: one for one in (*listed["reviewers"], *members)}
     for one in people.values():
         sandbox.add_user(one["slack"], one["name"], one["email"])
     sandbox.add_user("U0ZED", "Zed Outsider")
@@ -188,6 +195,7 @@ def world_of(database: Database, folder: Path, *, socket_mode: bool) -> Iterator
             slack_app_token=sandbox.app.app_token if socket_mode else None,
             slack_api_url=f"{sandbox.base_url}/api/",
             data_dir=folder,
+            rules_dir=rules,
             port=0,
         )
         bot = build(
@@ -199,12 +207,12 @@ def world_of(database: Database, folder: Path, *, socket_mode: bool) -> Iterator
             pace=timedelta(0),
         )
         world = World(sandbox, bot, clock)
-        world.know(DIRECTORY)
+        world.know(directory)
         bot.listen()
         if not socket_mode:
             sandbox.connect_http(f"{bot.url}/slack/events")
         try:
             yield world
-            assert sandbox.refusals == [], "the bot sent what Slack would not take"
+            assert sandbox.refusals == [], f"the bot sent what Slack would not take: {sandbox.refusals}"
         finally:
             bot.stop()
