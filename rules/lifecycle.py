@@ -80,6 +80,7 @@ class Need(StrEnum):
     PASSED_LIMIT = "passed limit"
     OWN_DUTY = "being its reviewer, or a lead"
     OTHERS_DUTY = "not being its reviewer already"
+    SOMEBODYS_DUTY = "that somebody reviews it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,9 @@ BESIDE: tuple[Transition, ...] = (
     ),
     *_beside(A.TAKE_OVER, "Take over", (S.UNDER_REVIEW,), P.REVIEWER, needs=frozenset({N.OTHERS_DUTY})),
     *_beside(A.TAKE_OVER, "Take over", (S.DISPUTE,), P.REVIEWER, needs=frozenset({N.OTHERS_DUTY, N.ANOTHER_REVIEWER})),
-    *_beside(A.RELEASE, "Release", (S.UNDER_REVIEW, S.DISPUTE), P.REVIEWER, needs=frozenset({N.OWN_DUTY})),
+    *_beside(
+        A.RELEASE, "Release", (S.UNDER_REVIEW, S.DISPUTE), P.REVIEWER, needs=frozenset({N.SOMEBODYS_DUTY, N.OWN_DUTY})
+    ),
     *_beside(A.REASSIGN, "Reassign", (S.UNDER_REVIEW, S.DISPUTE), P.REVIEWER, needs=frozenset({N.OWN_DUTY})),
 )
 EVERY: tuple[Transition, ...] = TABLE + BESIDE
@@ -269,7 +272,7 @@ def mermaid() -> str:
             left = _node(source) if source else "[*]"
             right = _node(row.target) if row.target else "[*]"
             lines.append(f"    {left} --> {right}: {row.label}")
-    lines += [f'    state "{status}" as {_node(status)}' for status in Status if " " in status]
+    lines += [f'    state "{status}" as {_node(status)}' for status in Status]
     return "\n".join(lines)
 
 
