@@ -127,6 +127,8 @@ def check(actor: Actor, action: Action, subject: Subject) -> Transition | Refusa
             Condition.FOUR_EYES,
             f"You rejected {subject.number}, so another reviewer has to decide its dispute.",
         )
+    if Need.SOMEBODYS_DUTY in row.needs and subject.reviewer is None:
+        return Refusal(Condition.DUTY, f"Nobody reviews {subject.number} now.", subject.number)
     if Need.OWN_DUTY in row.needs and not actor.lead and actor.person != subject.reviewer:
         message = f"“{name}” is for whoever reviews {subject.number}, and for leads."
         return Refusal(Condition.DUTY, message, subject.number)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from models.answers import Done, Invalid, Who
 from models.memory import Memory
 from models.operations.acting import Act, act
+from models.operations.outbox import enqueue
 from models.queries.claims import subject_of
 from models.queries.people import actor_of, person_of
 from models.tables import Person
@@ -108,17 +109,30 @@ def reassign(memory: Memory, who: Who, number: str, to: Who, *, delivery: str | 
             # The same conditions as if they took it over themselves, in words about them.
             raise Invalid({"reviewer": "This person cannot review this claim, or reviews it already."})
         _hand_to(acting, chosen)
+        if chosen is not acting.person:
+            _tell_of_duty(acting, chosen)
 
     return act(memory, who, Action.REASSIGN, number, change, delivery=delivery)
 
 
 def _hand_to(acting: Act, reviewer: Person | None) -> None:
     before = acting.claim.reviewer
-    if before is reviewer:  # a lead releases what nobody reviews
-        acting.nothing = True
-        return
     acting.changes["reviewer"] = [before.name if before else None, reviewer.name if reviewer else None]
     acting.claim.reviewer_id = reviewer.id if reviewer else None
+
+
+def _tell_of_duty(acting: Act, reviewer: Person) -> None:
+    """Whoever is handed a claim reads of it in person: they did nothing themselves that would have told them."""
+    enqueue(
+        acting.session,
+        kind="duty",
+        team=reviewer.team,
+        lane=f"{reviewer.team}/{reviewer.user}",
+        payload={"user": reviewer.user, "by": acting.actor.person},
+        unique_key=f"duty:{acting.claim.id}:{acting.claim.version}",
+        now=acting.now,
+        claim=acting.claim.id,
+    )
 
 
 def note_rejection(acting: Act, reason: str, message: str | None) -> None:

@@ -65,7 +65,7 @@ DESIGN: Mapping[Action, Row] = {
     Action.OPT_OUT: Row({S.APPROVED: S.REJECTED}, Party.CUSTOMER, {"customer"}),
     Action.NO_RESPONSE: Row({S.ACTION_REQUIRED: S.REJECTED}, Party.CLOCK, {"clock"}),
     Action.ASSOCIATE: Row({S.APPROVED: S.APPROVED}, Party.CLOCK, {"clock"}),
-    # What accompanies a claim. Rosa leads, and reviews every claim that is under review or disputed.
+    # What accompanies a claim. Rosa leads, and reviews every claim that is under review; a disputed one nobody does.
     Action.ADD_PROOF: Row(
         {one: one for one in (S.SUBMITTED, S.UNDER_REVIEW, S.APPROVED, S.REJECTED, S.DISPUTE)}, Party.PARTNER, CONTOSO
     ),
@@ -96,6 +96,8 @@ def failing(action: Action, actor: str, status: Status) -> Condition | None:
     if action in DECIDES and status is S.DISPUTE and actor == "Rosa":  # Rosa rejected it
         return Condition.FOUR_EYES
     if (action, actor) in {(Action.TAKE_OVER, "Rosa"), (Action.RELEASE, "Remy"), (Action.REASSIGN, "Remy")}:
+        return Condition.DUTY
+    if (action, status) == (Action.RELEASE, S.DISPUTE):
         return Condition.DUTY
     return None
 

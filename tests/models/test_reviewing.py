@@ -183,7 +183,9 @@ def test_what_nobody_reviews_is_not_released_again(memory: Memory):
     reviewing.release(memory, ROSA, number)
     assert reviewer_of(memory, number) is None
     version = claim_as_it_stands(memory, number).version
-    done = reviewing.release(memory, ROSA, number)
-    assert (done.changed, done.version) == (False, version)
+    with pytest.raises(Refused) as refused:
+        reviewing.release(memory, ROSA, number)
+    assert refused.value.refusal.message == f"Nobody reviews {number} now."
+    assert claim_as_it_stands(memory, number).version == version
     reviewing.take_over(memory, REMY, number)
     assert reviewer_of(memory, number) == "U0REMY"

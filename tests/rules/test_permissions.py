@@ -130,6 +130,7 @@ REFUSALS = [
         "You rejected CL-000001, so another reviewer has to decide its dispute.",
     ),
     (REVIEWER, Action.TAKE_OVER, claim(reviewer=8), Condition.DUTY, "You review CL-000001 already."),
+    (LEAD, Action.RELEASE, claim(), Condition.DUTY, "Nobody reviews CL-000001 now."),
     (
         REVIEWER,
         Action.RELEASE,
