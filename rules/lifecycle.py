@@ -81,7 +81,6 @@ class Need(StrEnum):
     OWN_DUTY = "being its reviewer, or a lead"
     OTHERS_DUTY = "not being its reviewer already"
     SOMEBODYS_DUTY = "that somebody reviews it"
-    SOMEBODYS_DUTY = "that somebody reviews it"
 
 
 @dataclass(frozen=True, slots=True)
