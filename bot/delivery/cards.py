@@ -15,6 +15,9 @@ from models.operations.outbox import Taken
 from models.queries.surroundings import surroundings
 from models.tables import Card, Claim, History
 
+# What is left of a deleted message that had replies is Slack's own.
+_GONE = ("message_not_found", "cant_update_message")
+
 
 class Cards:
     """Posts a card, or draws it anew where it stands."""
@@ -35,7 +38,7 @@ class Cards:
             try:
                 self._poster.slack.chat_update(channel=card.channel, ts=card.ts, **as_body(message))
             except SlackApiError as error:
-                if error.response.get("error") != "message_not_found":
+                if error.response.get("error") not in _GONE:
                     raise
                 self._forget(row)  # somebody deleted it: it is posted anew
             else:

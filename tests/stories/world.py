@@ -156,7 +156,7 @@ class World:
 
     def card(self, who: str, channel: str, number: str = "CL-") -> Message:
         """The card of a claim as somebody sees it in a channel."""
-        cards = [one for one in self.person(who).messages(channel) if one.text.startswith(number)]
+        cards = [one for one in self.person(who).messages(channel) if one.text.startswith(number) and not one.ephemeral]
         assert cards, f"{who} sees no card of {number} in {channel}"
         return cards[-1]
 
