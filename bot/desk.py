@@ -125,6 +125,9 @@ def who_of(body: Body) -> Who:
     """Who sent this, by the signed payload: for a person of another workspace, that workspace's id."""
     if "user_id" in body:
         return Who(body["team_id"], body["user_id"])
+    if body.get("type") == "event_callback":
+        event = body["event"]
+        return Who(event.get("user_team") or event.get("team") or body["team_id"], event["user"])
     user = body["user"]
     return Who(user.get("team_id") or body["team"]["id"], user["id"])
 

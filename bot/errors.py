@@ -12,8 +12,9 @@ from sqlalchemy.exc import OperationalError
 
 from bot.cards.card import Message
 from bot.cards.text import escape, line, plain, words
-from bot.desk import Desk
-from models.answers import Invalid, Overtaken, Refused
+from bot.desk import Desk, who_of
+from bot.stale import caught_up
+from models.answers import Invalid, Overtaken, Refused, Who
 from models.memory import NoDirectory
 
 log = structlog.get_logger("claimbot.errors")
@@ -24,15 +25,19 @@ def register(app: App, desk: Desk) -> None:
 
     @app.error
     def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        return answer(desk, body, said(desk, error))
+        return answer(desk, body, said(desk, error, _who(body)))
 
 
-def said(desk: Desk, error: Exception) -> str:
-    """What happened, whether anything was saved, and what to do next: plain words, nothing of our insides."""
+def said(desk: Desk, error: Exception, who: Who | None = None) -> str:
+    """What happened, whether anything was saved, and what to do next: plain words, nothing of our insides.
+
+    Whoever used a card that was out of date is told how the claim stands, and the card is drawn anew; ``who`` says
+    what may be told.
+    """
     match error:
         case Refused():
             desk.metrics.refused(error.refusal.condition)
-            return error.refusal.message
+            return _refused(desk, error, who)
         case Overtaken():
             return f"{error.by or 'Somebody'} changed {error.number} meanwhile. Nothing was changed; please look again."
         case Invalid():
@@ -69,6 +74,22 @@ def answer(desk: Desk, body: Mapping[str, Any], text: str) -> BoltResponse:
         else:
             desk.whisper(body, message)
     return BoltResponse(status=200, body="")
+
+
+def _who(body: Mapping[str, Any]) -> Who | None:
+    try:
+        return who_of(body)
+    except KeyError:
+        return None  # an event that nobody caused
+
+
+def _refused(desk: Desk, error: Refused, who: Who | None) -> str:
+    if who is None or error.refusal.moved_on is None:
+        return error.refusal.message
+    try:
+        return caught_up(desk, who, error.refusal)
+    except OperationalError:
+        return error.refusal.message  # true all the same, and nothing else can be found out now
 
 
 def notice(text: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.cards.text import Block, bold, bullets, line, note, plain, words
+from bot.cards.text import Block, bold, bullets, cut, line, note, plain, words
 from bot.conversations import inputs
 from bot.desk import Body, Context, Desk, who_of
 from models.answers import Blocked, Done, Invalid, Refused, Who
@@ -83,8 +83,14 @@ ASKS: dict[Action, Ask] = {
 }
 
 
-def open_reasons(desk: Desk, body: Body, number: str, action: Action) -> None:
-    """Open the form of an action. Raises Refused when this person may not take it now."""
+def open_reasons(
+    desk: Desk, body: Body, number: str, action: Action, *, reasons: Sequence[str] = (), text: str = ""
+) -> None:
+    """Open the form of an action, filled in with reasons (by id) and a text that were given already.
+
+    Raises:
+        Refused: this person may not take the action now.
+    """
     who = who_of(body)
     with desk.memory.database.transaction() as session:
         actor = actor_of(person_of(session, who.team, who.user))
@@ -92,7 +98,7 @@ def open_reasons(desk: Desk, body: Body, number: str, action: Action) -> None:
         allowed = permissions.check(actor, action, subject_of(claim))
         if isinstance(allowed, Refusal):
             raise Refused(allowed, claim.status)
-        view = _form(desk, claim, action)
+        view = _form(desk, claim, action, reasons, text)
     desk.show(body, view)
 
 
@@ -122,16 +128,16 @@ def register(app: App, desk: Desk) -> None:
     app.view(CALLBACK)(handed_in)
 
 
-def _form(desk: Desk, claim: Claim, action: Action) -> dict[str, Any]:
+def _form(desk: Desk, claim: Claim, action: Action, given: Sequence[str], typed: str) -> dict[str, Any]:
     ask, label = ASKS[action], lifecycle.label(action)
     blocks: list[Block] = [line(bold(f"{claim.number} · {claim.claim_name}"))]
     if ask.warning:
         blocks.append(note(ask.warning))
     if ask.reasons is not None:
         reasons = ask.reasons(desk.programme.reasons)
-        blocks.append(_choose(reasons, many=ask.many))
+        blocks.append(_choose(reasons, given, many=ask.many))
     if ask.text is not None:
-        blocks.append(_write(*ask.text))
+        blocks.append(_write(*ask.text, typed))
     if ask.reasons is not None:
         blocks.append(bullets([bold(f"{one.label}: "), words(one.meaning)] for one in reasons))
     return {
@@ -145,9 +151,9 @@ def _form(desk: Desk, claim: Claim, action: Action) -> dict[str, Any]:
     }
 
 
-def _choose(reasons: Sequence[Reason], *, many: bool) -> Block:
+def _choose(reasons: Sequence[Reason], given: Sequence[str], *, many: bool) -> Block:
     options = [inputs.option(one.label, one.id) for one in reasons]
-    element = inputs.select(options, () if many else None, multi=many, placeholder="Choose a reason")
+    element = inputs.select(options, given if many else next(iter(given), None), multi=many, placeholder="Choose a reason")
     return {
         "type": "input",
         "block_id": _REASON,
@@ -156,7 +162,7 @@ def _choose(reasons: Sequence[Reason], *, many: bool) -> Block:
     }
 
 
-def _write(block: str, label: str, hint: str) -> Block:
+def _write(block: str, label: str, hint: str, typed: str) -> Block:
     return {
         "type": "input",
         "block_id": block,
@@ -167,5 +173,6 @@ def _write(block: str, label: str, hint: str) -> Block:
             "action_id": block,
             "multiline": True,
             "max_length": reviewing.MESSAGE_LENGTH,
+            **({"initial_value": cut(typed, reviewing.MESSAGE_LENGTH)} if typed else {}),
         },
     }
