@@ -9,6 +9,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import SystemRandom
+from secrets import token_urlsafe
 from uuid import uuid4
 
 import structlog
@@ -19,11 +20,14 @@ from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 
 from bot.app import build_app
 from bot.delivery.courier import build_courier
+from bot.delivery.mail import Mails
 from bot.desk import Desk
 from bot.logs import CarryingExecutor
+from bot.mail.smtp import Post, SmtpPost
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
 from bot.web import Metrics, Probe, Server, build_web, serve_web
+from bot.web.consent import build_consent
 from jobs.delivery import PACE, Delivery
 from jobs.ticker import Ticker
 from jobs.trouble import trouble
@@ -99,6 +103,8 @@ def build(
     *,
     clock: Callable[[], datetime] = utc_now,
     new_key: Callable[[], str] = lambda: uuid4().hex,
+    new_token: Callable[[], str] = token_urlsafe,
+    post: Post | None = None,
     database: Database | None = None,
     at_once: bool = False,
     pace: timedelta = PACE,
@@ -108,6 +114,8 @@ def build(
     Args:
         clock: the present moment, aware.
         new_key: a random string that nobody has had.
+        new_token: a random string that nobody can guess: whoever has it may opt out for a customer.
+        post: instead of the mail server that the settings name.
         database: instead of the one that the settings name; closed by ``stop`` all the same.
         at_once: calls to Slack happen before the answer to a request, not beside it: for tests.
         pace: the pause between two posts in a channel (Slack: about one a second).
@@ -138,7 +146,10 @@ def build(
     secret = settings.slack_signing_secret
     app = build_app(desk, signing_secret=secret.get_secret_value() if secret else None)
     # The outbox counts and repeats its own attempts.
-    courier = build_courier(desk, _client(settings, retries=0), DocumentStore(settings.documents))
+    mails = Mails(
+        desk, post or _post(settings), address=lambda: settings.public_url or claimbot.url, new_token=new_token
+    )
+    courier = build_courier(desk, _client(settings, retries=0), DocumentStore(settings.documents), mails)
     delivery = Delivery(
         memory.database,
         courier,
@@ -156,8 +167,20 @@ def build(
     ticker.add("measure", lambda: _measure(memory, metrics), timedelta(seconds=15))
     token = settings.slack_app_token
     socket_mode = SocketMode(app, token.get_secret_value(), metrics) if token else None
-    web = build_web(None if socket_mode else app, probes=_probes(memory, socket_mode), metrics=metrics)
-    return Claimbot(settings, memory, desk, app, web, delivery, ticker, tellers, socket_mode=socket_mode)
+    web = build_web(
+        None if socket_mode else app,
+        probes=_probes(memory, socket_mode),
+        metrics=metrics,
+        customers=build_consent(desk),
+    )
+    claimbot = Claimbot(settings, memory, desk, app, web, delivery, ticker, tellers, socket_mode=socket_mode)
+    return claimbot
+
+
+def _post(settings: Settings) -> Post | None:
+    if settings.smtp_url is None or settings.mail_from is None:
+        return None
+    return SmtpPost(settings.smtp_url.get_secret_value(), settings.mail_from)
 
 
 def _client(settings: Settings, *, retries: int) -> WebClient:

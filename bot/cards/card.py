@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.cards.buttons import claim_buttons
+from bot.cards.mail_notes import mail_notes
 from bot.cards.review_notes import review_notes
 from bot.cards.text import (
     Block,
@@ -73,7 +74,7 @@ def claim_card(claim: Claim, side: str, view: View, around: Surroundings | None 
     blocks = [header(title), lines(state_lines(claim, view)), lines(facts(claim, view))]
     blocks += asked(claim, view.programme) + rejected(claim, view.programme)
     if side == "reviewer" and around is not None:
-        blocks += review_notes(claim, around, view)
+        blocks += review_notes(claim, around, view) + mail_notes(claim)
     if claim.comments:
         blocks += [line(bold("Comments")), quote(cut(claim.comments, _QUOTED))]
     if claim.discarded_at is not None:
@@ -88,7 +89,7 @@ def state_message(claim: Claim, side: str, view: View, around: Surroundings | No
     blocks = [line(bold(claim.number)), lines(state_lines(claim, view))]
     blocks += asked(claim, view.programme) + rejected(claim, view.programme)
     if side == "reviewer" and around is not None:
-        blocks += review_notes(claim, around, view)
+        blocks += review_notes(claim, around, view) + mail_notes(claim)
     return Message(escape(cut(f"{claim.number} is {claim.status}. {due_text(claim, view)}", 2900)), blocks)
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from slack_sdk import WebClient
 
 from bot.delivery.cards import Cards, LeftCards, Stories
+from bot.delivery.mail import Mails
 from bot.delivery.posting import Poster
 from bot.delivery.proof_files import ProofFetching, ProofResults
 from bot.delivery.slack_errors import slack_errors
@@ -50,7 +51,7 @@ class Courier:
         return kind
 
 
-def build_courier(desk: Desk, slack: WebClient, store: DocumentStore) -> Courier:
+def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mails) -> Courier:
     """The courier with every kind.
 
     ``slack`` must not repeat calls by itself: the delivery counts attempts, and looks a message up before a second one.
@@ -63,5 +64,6 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore) -> Courier
             "story": Stories(desk, poster),
             "fetch_proof": ProofFetching(desk, slack, store),
             "proof_checked": ProofResults(desk, slack),
+            "mail": mails,
         }
     )

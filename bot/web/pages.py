@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Request, Response, jsonify, request
+from flask import Blueprint, Flask, Request, Response, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt import App
 from slack_bolt.adapter.flask.handler import to_bolt_request, to_flask_response
@@ -37,16 +37,20 @@ _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 log = structlog.get_logger(__name__)
 
 
-def build_web(app: App | None, *, probes: Probes, metrics: Metrics) -> Flask:
+def build_web(app: App | None, *, probes: Probes, metrics: Metrics, customers: Blueprint | None = None) -> Flask:
     """Build the web application.
 
     Args:
         app: gets Slack's deliveries; None with Socket Mode, where /slack/events does not exist.
         probes: what /readyz asks, by name.
         metrics: what /metrics shows.
+        customers: the customer's page.
     """
     web = Flask("claimbot", static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+
+    if customers is not None:
+        web.register_blueprint(customers)
 
     # Flask would answer OPTIONS by itself: only POST exists here.
     @web.post("/slack/events", provide_automatic_options=False)

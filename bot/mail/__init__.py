@@ -1,0 +1,1 @@
+"""Mail: its words (``letters`` with ``templates/``) and its way out (``smtp``)."""
