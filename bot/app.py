@@ -8,10 +8,31 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot import commands, errors
-from bot.conversations import buttons, claim_form, home, lookups, options, reasons_form, submission
+from bot.conversations import (
+    buttons,
+    claim_form,
+    home,
+    lookups,
+    mentions,
+    options,
+    reasons_form,
+    reassign,
+    submission,
+)
 from bot.desk import Desk
 
-CONVERSATIONS = (commands, buttons, claim_form, submission, reasons_form, lookups, options, home)
+CONVERSATIONS = (
+    commands,
+    buttons,
+    claim_form,
+    submission,
+    reasons_form,
+    reassign,
+    mentions,
+    lookups,
+    options,
+    home,
+)
 
 
 def build_app(desk: Desk, *, signing_secret: str | None) -> App:

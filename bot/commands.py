@@ -94,9 +94,16 @@ def _help(call: Call) -> Message:
         usage = f"{call.desk.command} {word.usage}"
         blocks: list[Block] = [header(usage), line(words(f"{word.does} {word.more}".strip()))]
         return Message(escape(f"{usage}: {word.does} {word.more}"), blocks)
-    rows = [[bold(f"{call.desk.command} {one.usage}"), words(f"  {one.does}")] for one in WORDS.values()]
-    rows.append([bold("In a claim's thread"), words("  use the buttons on its card.")])
-    text = " ".join(f"{call.desk.command} {one.usage}: {one.does}" for one in WORDS.values())
+    return help_message(call.desk)
+
+
+def help_message(desk: Desk) -> Message:
+    """Every word of the command, and what there is in its place where commands do not work."""
+    rows = [[bold(f"{desk.command} {one.usage}"), words(f"  {one.does}")] for one in WORDS.values()]
+    # Slack takes no command of an app inside a thread.
+    in_threads = "  commands do not work there. Use the buttons on its card, or write @claimbot help"
+    rows.append([bold("In a claim's thread"), words(in_threads)])
+    text = " ".join(f"{desk.command} {one.usage}: {one.does}" for one in WORDS.values())
     return Message(escape(text), [header("What you can do with claims"), bullets(rows)])
 
 

@@ -41,7 +41,7 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime) -> C
         proof_count=len(accepted) + len(claim.pending_proofs),
         proof_pending=len(claim.pending_proofs),
         new_proof_count=sum(rejected_at is not None and proof.added_at > rejected_at for proof in accepted),
-        live_duplicates=tuple(other.number for other in _others(session, memory, claim, own=True)),
+        live_duplicates=tuple(other.number for other in duplicates(session, memory, claim)),
         competing_claims=len(competing(session, memory, claim)),
         status=claim.status,
         rejected_on=calendar.local_day(rejected_at) if rejected_at else None,
@@ -51,6 +51,11 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime) -> C
         official=claim.associated_at is not None,
         **values,
     )
+
+
+def duplicates(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
+    """The same partner's other live claims for the same, oldest first."""
+    return _others(session, memory, claim, own=True)
 
 
 def competing(session: Session, memory: Memory, claim: Claim) -> list[Claim]:

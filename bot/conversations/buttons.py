@@ -9,7 +9,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.cards.buttons import PREFIX, Pressed
-from bot.conversations import claim_form, lookups, reasons_form, submission
+from bot.conversations import claim_form, lookups, reasons_form, reassign, submission
 from bot.desk import Body, Desk, press_key, who_of
 from models.answers import Done, Who
 from models.memory import Memory
@@ -39,7 +39,7 @@ def register(app: App, desk: Desk) -> None:
         if carried is None:
             pass  # a button of an older version
         elif name == "show":
-            desk.whisper(body, lookups.show(desk, who_of(body), carried.n))
+            lookups.open_details(desk, body, carried.n)
         elif name in _NAMES:
             take(desk, body, Action(name), carried.n)
         ack()
@@ -58,5 +58,7 @@ def take(desk: Desk, body: Body, action: Action, number: str) -> None:
         claim_form.open_edit(desk, body, number)
     elif action in (Action.SUBMIT, Action.RESUBMIT):
         submission.open_submission(desk, body, number)
+    elif action is Action.REASSIGN:
+        reassign.open_reassign(desk, body, number)
     elif action is Action.CREATE:
         claim_form.open_new(desk, body)

@@ -12,7 +12,7 @@ from bot.cards.buttons import offered_to
 from bot.cards.card import Message
 from bot.cards.details import claim_details, claim_list, no_claims
 from bot.cards.text import Block, plain
-from bot.desk import Desk, who_of
+from bot.desk import Body, Desk, who_of
 from models.answers import Who
 from models.queries.claims import PAGE, find, history_of, newest, subject_of
 from models.queries.people import actor_of, person_of
@@ -33,6 +33,27 @@ def show(desk: Desk, who: Who, number: str) -> Message:
         own = actor.membership(claim.partner_id) is not None
         around = None if own else surroundings(session, desk.memory, claim)
         return claim_details(claim, history_of(session, claim), offered, desk.view(session), around)
+
+
+def open_details(desk: Desk, body: Body, number: str) -> None:
+    """Show one claim where the person pressed for it: on top of the form they are in, or as a message to them alone.
+
+    Raises:
+        Refused: this person cannot see it.
+    """
+    message = show(desk, who_of(body), number)
+    if body.get("view", {}).get("type") != "modal":
+        desk.whisper(body, message)
+        return
+    view = {
+        "type": "modal",
+        "callback_id": "details",
+        "title": plain(number, 24),
+        "close": plain("Back", 24),
+        "blocks": message.blocks,
+    }
+    trigger = body["trigger_id"]
+    desk.later(lambda: desk.slack.views_push(trigger_id=trigger, view=view))
 
 
 def status_of(desk: Desk, who: Who, number: str) -> Status:

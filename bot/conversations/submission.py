@@ -14,6 +14,7 @@ from bot.cards.verdict import findings
 from bot.conversations import inputs
 from bot.desk import Body, Context, Desk, who_of
 from models.answers import Blocked, Refused, Who
+from models.facts import duplicates
 from models.operations import filing
 from models.queries.claims import find, subject_of
 from models.queries.people import actor_of, person_of
@@ -21,7 +22,7 @@ from models.tables import Claim
 from rules import lifecycle, permissions
 from rules.decision import Decision
 from rules.lifecycle import Action, Status
-from rules.permissions import Refusal
+from rules.permissions import Actor, Refusal, sees
 
 CALLBACK = "submission_form"
 _ACKNOWLEDGED = "acknowledgements"
@@ -50,8 +51,9 @@ def register(app: App, desk: Desk) -> None:
         except Blocked as blocked:
             # Something changed since the form was drawn: it is drawn again, with what stands in the way now.
             with desk.memory.database.transaction() as session:
-                claim = find(session, actor_of(person_of(session, who.team, who.user)), number)
-                ack(**desk.redraw(body, _form(desk, session, claim, blocked.decision)))
+                actor = actor_of(person_of(session, who.team, who.user))
+                form = _form(desk, session, actor, find(session, actor, number), blocked.decision)
+                ack(**desk.redraw(body, form))
             return
         with desk.memory.database.transaction() as session:
             claim = find(session, actor_of(person_of(session, who.team, who.user)), number)
@@ -69,7 +71,7 @@ def view(desk: Desk, session: Session, who: Who, number: str) -> dict[str, Any]:
         raise Refused(allowed, claim.status)
     if claim.pending_proofs:
         return _checking(claim)
-    return _form(desk, session, claim, filing.preview(desk.memory, session, claim))
+    return _form(desk, session, actor, claim, filing.preview(desk.memory, session, claim))
 
 
 def action_for(claim: Claim) -> Action:
@@ -77,14 +79,18 @@ def action_for(claim: Claim) -> Action:
     return Action.RESUBMIT if claim.status is Status.ACTION_REQUIRED else Action.SUBMIT
 
 
-def _form(desk: Desk, session: Session, claim: Claim, decision: Decision) -> dict[str, Any]:
+def _form(desk: Desk, session: Session, actor: Actor, claim: Claim, decision: Decision) -> dict[str, Any]:
     action = action_for(claim)
     context = Context(k=desk.new_key(), n=claim.number, act=action)
     blocks: list[Block] = [line(bold(f"{claim.number} · {claim.claim_name}"))]
     blocks += findings(decision)
     if decision.blocks:
         blocks.append(note("The claim is saved: nothing is lost when you close this."))
-        blocks.append(_buttons(claim.number, ("edit", lifecycle.label(Action.EDIT)), (action, "Check again")))
+        buttons = _buttons(claim.number, ("edit", lifecycle.label(Action.EDIT)), (action, "Check again"))
+        first = next((one for one in duplicates(session, desk.memory, claim) if sees(actor, subject_of(one))), None)
+        if first is not None:
+            buttons["elements"].append(claim_button("show", f"Open {first.number}", first.number))
+        blocks.append(buttons)
         return _modal("Not ready yet", blocks, context)
     blocks += [lines(facts(claim, desk.view(session))), _acknowledgements(desk)]
     return {**_modal(lifecycle.label(action), blocks, context), "submit": plain(lifecycle.label(action), 24)}

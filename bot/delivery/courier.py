@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 
 from bot.delivery.cards import Cards, LeftCards, Stories
 from bot.delivery.mail import Mails
+from bot.delivery.duties import Duties, States
 from bot.delivery.posting import Poster
 from bot.delivery.proof_files import ProofFetching, ProofResults
 from bot.delivery.slack_errors import slack_errors
@@ -64,6 +65,8 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mai
             "story": Stories(desk, poster),
             "fetch_proof": ProofFetching(desk, slack, store),
             "proof_checked": ProofResults(desk, slack),
+            "state": States(desk, poster),
+            "duty": Duties(desk, poster),
             "mail": mails,
         }
     )
