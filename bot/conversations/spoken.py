@@ -17,8 +17,8 @@ from rules.reasons import Reason
 # Shorter beginnings are slips of the finger sooner than words.
 _BEGINNING = 3
 _NEAREST = 3
-_SEPARATOR = re.compile(r"(\s*[,;&]\s*|\s+and\s+)", re.IGNORECASE)
-_WORD = re.compile(r"\s*[^\w\s]*([\w-]+)(.*)", re.DOTALL)
+_SEPARATOR = re.compile(r"(\s*[,;&]\s*(?:and\s+)?|\s+and\s+)", re.IGNORECASE)
+_WORD = re.compile(r"\W*(\w[\w-]*)(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
