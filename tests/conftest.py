@@ -16,6 +16,7 @@ from models.database import Database
 from models.memory import Memory
 from rules.loading import Programme, load_programme
 from tests.cast import Clock, remember
+from tests.loglines import Lines, caught_lines
 
 
 @pytest.fixture(scope="session")
@@ -105,3 +106,10 @@ def memory(rolled_back: Database, programme: Programme, clock: Clock) -> Memory:
 def shared_memory(database: Database, programme: Programme, clock: Clock) -> Memory:
     """The cast, and no claims; with real commits, for tests with several threads."""
     return remember(database, programme, clock)
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """What is logged while the test runs, every level of it."""
+    with caught_lines() as logged:
+        yield logged

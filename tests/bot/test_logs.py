@@ -1,7 +1,6 @@
 """Logs: what people wrote and what opens doors never reaches them, whoever logs."""
 
 import ast
-import io
 import json
 import logging
 import re
@@ -20,33 +19,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.logs import KEYS, CarryingExecutor, bind_request, configure_logging, log_uncaught
+from tests.loglines import Lines
 
 ROOT = Path(__file__).parents[2]
 TEXT = "Ana's private words"
-
-
-@pytest.fixture
-def lines() -> Iterator["Lines"]:
-    """Logging as in a running claimbot, put back as it was afterwards."""
-    root = logging.getLogger()
-    handlers, level, hook = list(root.handlers), root.level, threading.excepthook
-    logged = Lines()
-    configure_logging("DEBUG", logged)
-    yield logged
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    threading.excepthook = hook
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
-
-
-class Lines(io.StringIO):
-    def all(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.getvalue().splitlines()]
-
-    def one(self) -> dict[str, Any]:
-        (line,) = self.all()
-        return line
 
 
 def bolt() -> App:
