@@ -26,6 +26,9 @@ from rules.lifecycle import Party, Status
 # Where a browser finds a channel, in whichever Slack the reader is signed in to.
 _CHANNEL = "https://slack.com/app_redirect?team={team}&channel={channel}"
 _SUBJECT = 150
+_PHRASE = 60
+# What has a meaning of its own in an address (RFC 5322, 3.2.3), but for the full stop that everybody tolerates.
+_SPECIALS = dict.fromkeys(map(ord, '()<>[]:;@\\,"'), " ")
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Letter:
         name, address = parseaddr(sender)
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(name, addr_spec=address)
-        message["To"] = Address(self.name, addr_spec=self.address)
+        message["To"] = Address(_phrase(self.name), addr_spec=self.address)
         message["Subject"] = self.subject
         message["Date"] = format_datetime(now)
         message["Message-ID"] = f"<{identity}@{address.rpartition('@')[2]}>"
@@ -137,6 +140,13 @@ def _environment() -> Environment:
     )
     environment.filters["quoted"] = _quoted
     return environment
+
+
+def _phrase(name: str) -> str:
+    """A name as it can stand before an address. A long header loses its quotation marks when the library folds it, and
+    a name with such characters in it would then be read as addresses of its own.
+    """
+    return " ".join(name.translate(_SPECIALS).split())[:_PHRASE].strip()
 
 
 def _quoted(text: str) -> str:

@@ -173,8 +173,9 @@ def world_of(
     socket_mode: bool = False,
     rules: Path | None = None,
     directory: str = DIRECTORY,
+    smtp_url: str | None = None,
 ) -> Iterator[World]:
-    """A world with the cast in it, over one of Slack's transports; with other rules, or more in the directory."""
+    """A world with the cast in it, over one of Slack's transports; with other rules, more in the directory, or mail."""
     keys = count(1)
     clock = Clock()
     sandbox = Sandbox(clock, team=Team(TEAM, "Example programme", "example"), ack_limit=10)
@@ -196,6 +197,8 @@ def world_of(
             slack_api_url=f"{sandbox.base_url}/api/",
             data_dir=folder,
             rules_dir=rules,
+            smtp_url=smtp_url,
+            mail_from="Example programme <claims@example.com>" if smtp_url else None,
             port=0,
         )
         bot = build(
