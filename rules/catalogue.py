@@ -1,6 +1,7 @@
 """The catalogue: solution areas, engagements, partner roles and products, as staff keep them in catalogue.yaml."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
@@ -107,6 +108,21 @@ class Catalogue(Part):
         """The products of one solution area. Raises KeyError for an unknown area."""
         self.solution_area(solution_area_id)
         return tuple(product for product in self.products if product.solution_area == solution_area_id)
+
+    @cached_property
+    def areas_by_id(self) -> dict[str, SolutionArea]:
+        """The solution areas by their ids: for looking up what may not be there."""
+        return {area.id: area for area in self.solution_areas}
+
+    @cached_property
+    def roles_by_id(self) -> dict[str, PartnerRole]:
+        """The partner roles by their ids."""
+        return {role.id: role for role in self.partner_roles}
+
+    @cached_property
+    def products_by_id(self) -> dict[str, Product]:
+        """The products by their ids."""
+        return {product.id: product for product in self.products}
 
     @property
     def programmes(self) -> tuple[str, ...]:

@@ -4,23 +4,29 @@ It is stored with the claim as JSON and read again years later, when rules and o
 words and plain values only, and reading it never asks what exists today.
 """
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from business_rules.actions import BaseActions, rule_action
-from business_rules.fields import FIELD_TEXT
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 PlainValue = bool | int | str | tuple[str, ...] | None
+Said = Literal["block", "warn", "eligible", "ineligible", "suggest", "notify"]
+Outcome = Literal["passed", "blocked", "eligible", "ineligible"]
+
+# extra="ignore": what a later version of claimbot adds must not keep an earlier one from reading.
+_STORED = ConfigDict(extra="ignore")
 
 
-class _Stored(BaseModel):
-    # extra="ignore": what a later version of claimbot adds must not keep an earlier one from reading.
-    model_config = ConfigDict(frozen=True, extra="ignore")
+@with_config(_STORED)
+@dataclass(frozen=True, kw_only=True)
+class LeafResult:
+    """One comparison and how it came out. A day stands as text, such as 2026-11-21.
 
-
-class LeafResult(_Stored):
-    """One comparison and how it came out. A day stands as text, such as 2026-11-21."""
+    `expected` is what was compared with; where another variable gave it, `expected_label` names that one.
+    """
 
     kind: Literal["leaf"] = "leaf"
     variable: str
@@ -28,33 +34,46 @@ class LeafResult(_Stored):
     operator: str
     operator_label: str
     expected: PlainValue
+    expected_label: str = ""
     actual: PlainValue
     holds: bool
 
 
-class GroupResult(_Stored):
+@with_config(_STORED)
+@dataclass(frozen=True, kw_only=True)
+class GroupResult:
     """Conditions together and how they came out."""
 
     kind: Literal["all", "any", "not"]
-    parts: "tuple[ConditionResult, ...]"
+    parts: tuple[ConditionResult, ...]
     holds: bool
 
 
 ConditionResult = Annotated[LeafResult | GroupResult, Field(discriminator="kind")]
 
 
-class Verdict(_Stored):
-    """What a rule that fired says. `field` is the id of the form's field it belongs to, where it belongs to one."""
+@with_config(_STORED)
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a rule that fired says. `field` is the id of the form's field it belongs to, where it belongs to one.
 
-    kind: Literal["block", "warn", "eligible", "ineligible"]
+    `reason` is the id of a reason, of a "suggest" one of those for more information; `programme` the engagement of an
+    "eligible"; `whom` and `what` are who is to be told, and what, of a "notify".
+    """
+
+    kind: Said
     rule: str
     field: str | None = None
     reason: str = ""
     message: str = ""
     programme: str = ""
+    whom: str = ""
+    what: str = ""
 
 
-class RuleResult(_Stored):
+@with_config(_STORED)
+@dataclass(frozen=True, kw_only=True)
+class RuleResult:
     """One rule, whether it fired, what it said then, and every comparison in it."""
 
     id: str
@@ -71,7 +90,9 @@ class RuleResult(_Stored):
         return tuple(_leaves(self.condition))
 
 
-class Decision(_Stored):
+@with_config(_STORED)
+@dataclass(frozen=True, kw_only=True)
+class Decision:
     """What a rule set says about a claim. `findings` holds every rule, whether it fired or not.
 
     `outcome` is "blocked" when any rule blocks; else "ineligible" or "eligible" when any rule says so, in this
@@ -81,8 +102,13 @@ class Decision(_Stored):
     rule_set: str
     title: str
     version: str
-    outcome: Literal["passed", "blocked", "eligible", "ineligible"]
+    outcome: Outcome
     findings: tuple[RuleResult, ...]
+
+    @property
+    def fired(self) -> tuple[str, ...]:
+        """The ids of the rules that fired, in their order."""
+        return tuple(finding.id for finding in self.findings if finding.fired)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -92,54 +118,44 @@ class Decision(_Stored):
     @property
     def blocks(self) -> tuple[Verdict, ...]:
         """Everything that stands in the way."""
-        return tuple(verdict for verdict in self.verdicts if verdict.kind == "block")
+        return self.said("block")
 
     @property
     def warnings(self) -> tuple[Verdict, ...]:
         """Everything to think about that does not stand in the way."""
-        return tuple(verdict for verdict in self.verdicts if verdict.kind == "warn")
+        return self.said("warn")
+
+    @property
+    def notices(self) -> tuple[tuple[str, str], ...]:
+        """Who is to be told what, each once: pairs of whom and what."""
+        return tuple(dict.fromkeys((verdict.whom, verdict.what) for verdict in self.said("notify")))
+
+    def said(self, kind: Said) -> tuple[Verdict, ...]:
+        """The verdicts of one kind, in the order of the rules."""
+        return tuple(verdict for verdict in self.verdicts if verdict.kind == kind)
 
     def to_json(self) -> dict[str, Any]:
         """The decision as plain JSON values, for the database."""
-        return self.model_dump(mode="json")
+        plain: dict[str, Any] = _JSON.dump_python(self, mode="json")
+        return plain
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Decision":
+    def from_json(cls, data: Mapping[str, Any]) -> Decision:
         """The decision that `to_json` gave `data` for. Raises ValueError when it cannot be one."""
-        return cls.model_validate(data)
+        return _JSON.validate_python(data)
 
 
-class Verdicts(BaseActions):  # type: ignore[misc]
-    """The actions that rules may name. They only collect what is said; nothing happens."""
-
-    def __init__(self, rule: str, field: str | None) -> None:
-        self._rule, self._field = rule, field
-        self.collected: list[Verdict] = []
-
-    @rule_action(params={"reason": FIELD_TEXT, "message": FIELD_TEXT})  # type: ignore[untyped-decorator]
-    def block(self, reason: str, message: str) -> None:
-        self._collect("block", reason=reason, message=message)
-
-    @rule_action(params={"message": FIELD_TEXT})  # type: ignore[untyped-decorator]
-    def warn(self, message: str) -> None:
-        self._collect("warn", message=message)
-
-    @rule_action(params={"programme": FIELD_TEXT})  # type: ignore[untyped-decorator]
-    def eligible(self, programme: str) -> None:
-        self._collect("eligible", programme=programme)
-
-    @rule_action(params={"reason": FIELD_TEXT, "message": FIELD_TEXT})  # type: ignore[untyped-decorator]
-    def ineligible(self, reason: str, message: str) -> None:
-        self._collect("ineligible", reason=reason, message=message)
-
-    def _collect(self, kind: Literal["block", "warn", "eligible", "ineligible"], **said: str) -> None:
-        self.collected.append(Verdict(kind=kind, rule=self._rule, field=self._field, **said))
+_JSON = TypeAdapter(Decision)
 
 
-ACTIONS: Mapping[str, tuple[str, ...]] = {
-    action["name"]: tuple(param["name"] for param in action["params"]) for action in Verdicts.get_all_actions()
-}
-"""The actions by name with their parameters, as the library exports them."""
+def outcome_of(kinds: Iterable[str]) -> Outcome:
+    """The outcome of verdicts of these kinds: the gravest of them."""
+    said = set(kinds)
+    if "block" in said:
+        return "blocked"
+    if "ineligible" in said:
+        return "ineligible"
+    return "eligible" if "eligible" in said else "passed"
 
 
 def _leaves(condition: LeafResult | GroupResult) -> Iterator[LeafResult]:

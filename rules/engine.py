@@ -3,156 +3,199 @@
 business-rules decides each comparison and carries out the actions. The tree of conditions is walked here, because the
 library answers with a bare yes or no, knows no `not`, and lets an empty group fire under `python -O`. Every
 comparison is made, also where the answer is already clear: people want to see all of it.
+
+Whatever does not depend on the claim is done once for a rule set, and a variable is worked out once for a claim.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from business_rules import engine
 
-from rules.catalogue import Catalogue
-from rules.decision import (
-    ACTIONS,
-    Decision,
-    GroupResult,
-    LeafResult,
-    PlainValue,
-    RuleResult,
-    Verdict,
-    Verdicts,
-)
-from rules.facts import LABELS, VARIABLES, ClaimFacts, ClaimVariables
-from rules.operators import Dated, operators_of
-from rules.rulesets import PLACEHOLDER, Condition, Leaf, Rule, RuleSet
+from rules.actions import Verdicts
+from rules.decision import Decision, GroupResult, LeafResult, PlainValue, RuleResult, Verdict, outcome_of
+from rules.facts import ClaimFacts
+from rules.operators import Dated
+from rules.plan import OPERATORS, argument, plan_of
+from rules.rulesets import PLACEHOLDER, Condition, DaysOf, Leaf, Reference, Rule, RuleSet, Value, references
+from rules.variables import LABELS, VARIABLES, ClaimVariables
 
-_OPERATORS = {name: operators_of(kind) for name, kind in VARIABLES.items()}
+Result = TypeVar("Result", LeafResult, GroupResult, RuleResult)
+Evaluate = Callable[["_Known"], LeafResult | GroupResult]
 
 
 def decide(rule_set: RuleSet, facts: ClaimFacts) -> Decision:
     """What `rule_set` says about a claim with these `facts`. Raises TypeError for a fact of the wrong type."""
-    known = _Known(facts, rule_set.catalogue)
-    findings = tuple(_apply(rule, rule_set, known) for rule in rule_set.rules)
+    variables, rules = _prepared(rule_set)
+    known = _Known(variables, ClaimVariables(facts, rule_set.catalogue))
+    findings = tuple([rule(known) for rule in rules])
     return Decision(
         rule_set=rule_set.id,
         title=rule_set.title,
         version=rule_set.version,
-        outcome=_outcome(verdict for finding in findings for verdict in finding.verdicts),
+        outcome=outcome_of([verdict.kind for finding in findings for verdict in finding.verdicts]),
         findings=findings,
     )
 
 
+@lru_cache(maxsize=64)
+def _prepared(rule_set: RuleSet) -> tuple[tuple[str, ...], list[Callable[[_Known], RuleResult]]]:
+    plan = plan_of(rule_set)
+    return plan.variables, [_rule(rule, rule_set) for rule in rule_set.rules]
+
+
 class _Known:
-    """The variables as the library asks for them: only declared ones, each worked out once."""
+    """The variables of a rule set as the library asks for them, each worked out, checked and cast once.
 
-    def __init__(self, facts: ClaimFacts, catalogue: Catalogue) -> None:
-        self._variables = ClaimVariables(facts, catalogue)
-        self._answers: dict[str, _Answer] = {}
+    They are the attributes of this object, and it has no others that a rule could name. `values` holds them as they
+    are, days without their today; `plain` as a decision keeps them.
+    """
 
-    def __getattr__(self, name: str) -> Callable[[], Any]:
-        if name not in VARIABLES:
-            raise AttributeError(name)
-        if name not in self._answers:
-            self._answers[name] = _Answer(getattr(self._variables, name)(), VARIABLES[name])
-        return self._answers[name]
+    def __init__(self, names: tuple[str, ...], variables: ClaimVariables) -> None:
+        answers = self.__dict__
+        self_values: dict[str, Any] = {}
+        self_plain: dict[str, PlainValue] = {}
+        for name in names:
+            typed = VARIABLES[name](getattr(variables, name)())
+            value = typed.value
+            if type(value) is Dated:
+                value = value.day
+                self_plain[name] = value.isoformat() if value else None
+            else:
+                self_plain[name] = value
+            self_values[name] = value
+            answers[name] = _Answer(typed)
+        answers[_VALUES], answers[_PLAIN] = self_values, self_plain
+
+
+# No variable can have these names, since they are no identifiers.
+_VALUES, _PLAIN = "the values", "the plain values"
 
 
 class _Answer:
-    """A value already worked out, in the shape of the method that the library would call for it."""
+    """A value already cast, in the shape of the method that the library calls, whose result it then casts."""
 
-    def __init__(self, value: Any, field_type: type[Any]) -> None:
-        self.value = value
-        self.field_type = field_type
+    __slots__ = ("typed",)
+
+    def __init__(self, typed: Any) -> None:
+        self.typed = typed
 
     def __call__(self) -> Any:
-        return self.value
+        return self.typed
+
+    @staticmethod
+    def field_type(typed: Any) -> Any:
+        return typed
 
 
-def _apply(rule: Rule, rule_set: RuleSet, known: _Known) -> RuleResult:
-    condition = _evaluate(rule.condition, known)
-    verdicts: tuple[Verdict, ...] = ()
-    if condition.holds:
-        collector = Verdicts(rule.id, rule.field)
-        for action in rule.actions:
-            _declared("action", action.name, ACTIONS)
-            params = {name: _filled_in(text, rule_set, known) for name, text in action.params.items()}
-            engine.do_actions([{"name": action.name, "params": params}], collector)
-        verdicts = tuple(collector.collected)
-    return RuleResult(
-        id=rule.id,
-        title=rule.title,
-        source=rule.source,
-        field=rule.field,
-        fired=condition.holds,
-        verdicts=verdicts,
-        condition=condition,
-    )
+def _rule(rule: Rule, rule_set: RuleSet) -> Callable[[_Known], RuleResult]:
+    evaluate = _condition(rule.condition)
+    said = [
+        (action.name, {param: _message(text, rule_set) for param, text in action.params.items()})
+        for action in rule.actions
+    ]
+    template = {"id": rule.id, "title": rule.title, "source": rule.source, "field": rule.field}
+
+    def apply(known: _Known) -> RuleResult:
+        condition = evaluate(known)
+        verdicts: tuple[Verdict, ...] = ()
+        if condition.holds:
+            values = known.__dict__[_VALUES]
+            collector = Verdicts(rule.id, rule.field)
+            actions = [
+                {"name": name, "params": {param: message(values) for param, message in params.items()}}
+                for name, params in said
+            ]
+            engine.do_actions(actions, collector)
+            verdicts = tuple(collector.collected)
+        return _new(RuleResult, template, fired=condition.holds, verdicts=verdicts, condition=condition)
+
+    return apply
 
 
-def _evaluate(condition: Condition, known: _Known) -> LeafResult | GroupResult:
+def _condition(condition: Condition) -> Evaluate:
     if isinstance(condition, Leaf):
-        return _compare(condition, known)
-    parts = tuple(_evaluate(part, known) for part in condition.parts)
-    if not parts:
-        raise ValueError(f"an empty “{condition.kind}” says nothing")
-    match condition.kind:
-        case "all":
-            holds = all(part.holds for part in parts)
-        case "any":
-            holds = any(part.holds for part in parts)
-        case "not":
-            (part,) = parts
-            holds = not part.holds
-    return GroupResult(kind=condition.kind, parts=parts, holds=holds)
+        return _leaf(condition)
+    kind, parts = condition.kind, [_condition(part) for part in condition.parts]
+    template = {"kind": kind}
+    wanted, otherwise = {"all": (False, False), "any": (True, True), "not": (True, False)}[kind]
+
+    def group(known: _Known) -> GroupResult:
+        results = tuple([part(known) for part in parts])
+        # The answer that settles it: a No for “all” and a Yes for “any” and “not”.
+        settled = wanted in [result.holds for result in results]
+        holds = otherwise if settled else not otherwise
+        return _new(GroupResult, template, parts=results, holds=holds)
+
+    return group
 
 
-def _compare(leaf: Leaf, known: _Known) -> LeafResult:
-    # Loading has checked both names. Asked again here, because the library would call whatever it is given.
-    _declared("variable", leaf.variable, VARIABLES)
-    _declared("operator", leaf.operator, _OPERATORS[leaf.variable])
-    asked = {"name": leaf.variable, "operator": leaf.operator, "value": leaf.value}
-    return LeafResult(
-        variable=leaf.variable,
-        label=LABELS[leaf.variable],
-        operator=leaf.operator,
-        operator_label=_OPERATORS[leaf.variable][leaf.operator]["label"],
-        expected=leaf.value,
-        actual=_plain(getattr(known, leaf.variable)()),
-        holds=engine.check_condition(asked, known),
-    )
+def _leaf(leaf: Leaf) -> Evaluate:
+    name, value = leaf.variable, leaf.value
+    template = {
+        "kind": "leaf",
+        "variable": name,
+        "label": LABELS[name],
+        "operator": leaf.operator,
+        "operator_label": OPERATORS[name][leaf.operator]["label"],
+        "expected": _expected(value, {}),
+        "expected_label": _expected_label(value),
+    }
+    check = engine.check_condition
+    if any(references(value)):
+
+        def compare_with_variable(known: _Known) -> LeafResult:
+            values, plain = known.__dict__[_VALUES], known.__dict__[_PLAIN]
+            holds = check({"name": name, "operator": leaf.operator, "value": argument(leaf, values)}, known)
+            return _new(LeafResult, template, expected=_expected(value, plain), actual=plain[name], holds=holds)
+
+        return compare_with_variable
+
+    asked = {"name": name, "operator": leaf.operator, "value": argument(leaf, {})}
+
+    def compare(known: _Known) -> LeafResult:
+        return _new(LeafResult, template, actual=known.__dict__[_PLAIN][name], holds=check(asked, known))
+
+    return compare
 
 
-def _declared(what: str, name: str, names: Iterable[str]) -> None:
-    if name not in names:
-        raise LookupError(f"There is no {what} “{name}”.")
+def _new(kind: type[Result], template: Mapping[str, Any], **more: Any) -> Result:
+    """An instance of a frozen dataclass. Its own constructor sets each field by itself, which takes thrice as long."""
+    made = object.__new__(kind)
+    made.__dict__.update(template, **more)
+    return made
 
 
-def _plain(value: Any) -> PlainValue:
-    if isinstance(value, Dated):
-        return value.day.isoformat() if value.day else None
-    if isinstance(value, str):
-        return str(value)
-    plain: PlainValue = value
-    return plain
+def _expected(value: Value, plain: Mapping[str, PlainValue]) -> PlainValue:
+    if isinstance(value, Reference):
+        return plain.get(value.variable)
+    if isinstance(value, DaysOf):
+        return f"{_expected(value.days, plain)} days of {_expected(value.of, plain) or 'no day'}"
+    return value
 
 
-def _filled_in(text: str, rule_set: RuleSet, known: _Known) -> str:
-    """`text` with the values of the variables and limits that it names in braces."""
-
-    def shown(name: str) -> str:
-        if name not in VARIABLES:
-            return str(int(rule_set.limits.named[name]))
-        value = getattr(known, name)()
-        if isinstance(value, Dated):
-            return f"{value.day.day} {value.day:%B %Y}" if value.day else "no day"
-        return ", ".join(value) if isinstance(value, tuple) else str(value)
-
-    return PLACEHOLDER.sub(lambda match: shown(match[1]), text)
+def _expected_label(value: Value) -> str:
+    return ", ".join(LABELS[reference.variable] for reference in references(value))
 
 
-def _outcome(verdicts: Iterable[Verdict]) -> Literal["passed", "blocked", "eligible", "ineligible"]:
-    kinds = {verdict.kind for verdict in verdicts}
-    if "block" in kinds:
-        return "blocked"
-    if "ineligible" in kinds:
-        return "ineligible"
-    return "eligible" if "eligible" in kinds else "passed"
+def _message(text: str, rule_set: RuleSet) -> Callable[[Mapping[str, Any]], str]:
+    """Fills `text` in with the values of the variables and limits that it names in braces."""
+    limits = rule_set.limits.named
+
+    def filled_in(values: Mapping[str, Any]) -> str:
+        return PLACEHOLDER.sub(
+            lambda match: str(int(limits[match[1]])) if match[1] not in VARIABLES else _shown(values[match[1]]), text
+        )
+
+    return filled_in if PLACEHOLDER.search(text) else lambda _: text
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if value is None:
+        return "no day"
+    return str(value) if isinstance(value, str | int) else f"{value.day} {value:%B %Y}"

@@ -11,9 +11,9 @@ from typing import Literal
 
 from rules.decision import ConditionResult, Decision, LeafResult, PlainValue, RuleResult
 
-Mark = Literal["block", "ineligible", "warn", "eligible", "notify", "silent"]
+Mark = Literal["block", "ineligible", "warn", "suggest", "eligible", "notify", "silent"]
 """What came of a rule: the gravest thing it says, or "silent" where it does not apply."""
-GRAVITY: tuple[Mark, ...] = ("block", "ineligible", "warn", "eligible", "notify", "silent")
+GRAVITY: tuple[Mark, ...] = ("block", "ineligible", "warn", "suggest", "eligible", "notify", "silent")
 
 HEADLINES = {
     "passed": "Nothing stands in the way.",
@@ -99,7 +99,8 @@ def _lines(condition: ConditionResult, depth: int = 0) -> list[str]:
 
 def comparison(leaf: LeafResult) -> str:
     """One comparison: "Files of proof is less than 1: yes (it is 3)"."""
-    expected = "" if leaf.expected is None else f" {shown(leaf.expected)}"
+    named = f"{leaf.expected_label} = " if leaf.expected_label else ""
+    expected = "" if leaf.expected is None and not named else f" {named}{shown(leaf.expected)}"
     holds = "yes" if leaf.holds else "no"
     return f"{leaf.label} {leaf.operator_label}{expected}: {holds} (found: {shown(leaf.actual)})"
 

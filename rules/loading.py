@@ -9,11 +9,12 @@ from typing import TypeVar
 from rules.catalogue import Catalogue
 from rules.faults import Fault, ProgrammeError
 from rules.limits import Limits
-from rules.reading import Document, digest, read
+from rules.reading import Document, digest, read_text, text_of
 from rules.reasons import Reasons
-from rules.rulesets import RuleSet, read_rule_set
+from rules.rulefile import Surroundings, read_rule_set
+from rules.rulesets import RuleSet
 
-__all__ = ["Programme", "ProgrammeError", "load_programme"]
+__all__ = ["Programme", "ProgrammeError", "load_programme", "load_programme_from"]
 
 SHIPPED = Path(__file__).parent / "programme"
 _PARTS = ("catalogue.yaml", "limits.yaml", "reasons.yaml")
@@ -22,13 +23,17 @@ _REQUIRED = (*_PARTS, "submission.yaml", "dispute.yaml")  # the rule sets that t
 
 @dataclass(frozen=True)
 class Programme:
-    """Everything that staff decide. `version` is a hash of the content of all files; `rule_sets` go by their id."""
+    """Everything that staff decide. `version` is a hash of the content of all files; `rule_sets` go by their id.
+
+    `files` is what it was read from: the text of each file by its name.
+    """
 
     version: str
     catalogue: Catalogue
     limits: Limits
     reasons: Reasons
     rule_sets: Mapping[str, RuleSet]
+    files: Mapping[str, str]
 
 
 def load_programme(directory: Path | None = None) -> Programme:
@@ -42,12 +47,28 @@ def load_programme(directory: Path | None = None) -> Programme:
     if not folder.is_dir():
         raise ProgrammeError([Fault(str(folder), 0, "There is no such folder.")])
     faults: list[Fault] = []
-    documents: dict[str, Document] = {}
+    files: dict[str, str] = {}
     for path in folder.glob("*.yml"):
         faults.append(Fault(path.name, 0, "The name of a file must end in .yaml, or it is not read."))
     for name in sorted({*_REQUIRED, *(path.name for path in folder.glob("*.yaml"))}):
         try:
-            documents[name] = read(folder / name)
+            files[name] = text_of(folder / name)
+        except ProgrammeError as error:
+            faults += error.faults
+    return _programme(files, faults)
+
+
+def load_programme_from(files: Mapping[str, str]) -> Programme:
+    """The programme that these files make, given as their texts by name. Raises as `load_programme` does."""
+    missing = [Fault(name, 0, "The file is missing.") for name in _REQUIRED if name not in files]
+    return _programme({name: files[name] for name in sorted(files)}, missing)
+
+
+def _programme(files: Mapping[str, str], faults: list[Fault]) -> Programme:
+    documents: dict[str, Document] = {}
+    for name, text in files.items():
+        try:
+            documents[name] = read_text(name, text)
         except ProgrammeError as error:
             faults += error.faults
     catalogue, limits, reasons = (
@@ -60,19 +81,20 @@ def load_programme(directory: Path | None = None) -> Programme:
 
     # A decision rests on the rule set and on what its rules look up, so all of that makes its version.
     looked_up = (documents["catalogue.yaml"], documents["limits.yaml"])
+    around = Surroundings(catalogue, limits, reasons)
     rule_sets: dict[str, RuleSet] = {}
     for name, document in documents.items():
         if name in _PARTS:
             continue
         try:
-            rule_set = read_rule_set(document, catalogue, limits, digest(document, *looked_up))
+            rule_set = read_rule_set(document, around, digest(document, *looked_up))
             rule_sets[rule_set.id] = rule_set
         except ProgrammeError as error:
             faults += error.faults
     if faults:
         raise ProgrammeError(faults)
     version = digest(*documents.values())
-    return Programme(version, catalogue, limits, reasons, MappingProxyType(rule_sets))
+    return Programme(version, catalogue, limits, reasons, MappingProxyType(rule_sets), MappingProxyType(dict(files)))
 
 
 PartT = TypeVar("PartT", Catalogue, Limits, Reasons)

@@ -95,12 +95,16 @@ def digest(*documents: Document) -> str:
 
 def read(path: Path) -> Document:
     """Read one YAML file. Raises ProgrammeError when it is missing, is no UTF-8 or no YAML as allowed here."""
+    return read_text(path.name, text_of(path))
+
+
+def text_of(path: Path) -> str:
+    """What stands in a file. Raises ProgrammeError when it is missing or is no UTF-8."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ProgrammeError([Fault(path.name, 0, f"The file cannot be read: {reason}.")]) from None
-    return read_text(path.name, text)
 
 
 def read_text(name: str, text: str) -> Document:

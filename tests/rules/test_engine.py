@@ -12,14 +12,15 @@ from business_rules.fields import FIELD_NO_INPUT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.decision import Verdicts
+from rules.actions import Verdicts
 from rules.engine import decide
-from rules.facts import CHOICES, LABELS, VARIABLES, ClaimFacts, ClaimVariables
+from rules.facts import ClaimFacts
 from rules.fields import BY_ID
 from rules.lifecycle import Status
 from rules.loading import Programme
-from rules.operators import Day, Number, Text, TextList, months_later, operators_of
-from rules.rulesets import Action, Condition, Group, Leaf, Rule
+from rules.operators import DISTANCE, Day, Number, Text, TextList, months_later, operators_of
+from rules.rulesets import Action, Condition, DaysOf, Group, Leaf, Rule
+from rules.variables import CHOICES, LABELS, VARIABLES, ClaimVariables
 from tests.rules.claims import READY, TODAY, ready
 from tests.rules.trials import NO, PROGRAMME, YES, a_set, holds, result
 
@@ -90,7 +91,7 @@ def test_an_operator_compares_exactly(leaf: tuple[str, str, Any], facts: dict[st
 
 
 def test_of_a_missing_day_nothing_is_true_but_that_it_is_empty() -> None:
-    values = {"day": "2026-11-01", "days": 0, "months": 0, FIELD_NO_INPUT: None}
+    values = {"day": "2026-11-01", "days": 0, "months": 0, FIELD_NO_INPUT: None, DISTANCE: DaysOf(400, "2026-11-01")}
     true = {
         name
         for name, operator in operators_of(Day).items()
@@ -237,8 +238,8 @@ def test_every_fact_is_a_variable_but_the_day_from_which_all_are_seen() -> None:
 def test_variables_with_choices_exist_and_have_some() -> None:
     for name, choices in CHOICES.items():
         assert name in VARIABLES
-        assert list(choices(PROGRAMME.catalogue)), name
-    assert set(CHOICES["status"](PROGRAMME.catalogue)) == {status.value for status in Status}
+        assert list(choices(PROGRAMME.catalogue, PROGRAMME.reasons)), name
+    assert set(CHOICES["status"](PROGRAMME.catalogue, PROGRAMME.reasons)) == {status.value for status in Status}
 
 
 def test_a_status_may_come_as_the_enumeration_that_it_is() -> None:
@@ -248,4 +249,11 @@ def test_a_status_may_come_as_the_enumeration_that_it_is() -> None:
 
 
 def test_the_library_exports_the_actions_that_rules_may_name() -> None:
-    assert {action["name"] for action in Verdicts.get_all_actions()} == {"block", "warn", "eligible", "ineligible"}
+    assert {action["name"] for action in Verdicts.get_all_actions()} == {
+        "block",
+        "warn",
+        "eligible",
+        "ineligible",
+        "suggest",
+        "notify",
+    }

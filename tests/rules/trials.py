@@ -5,14 +5,16 @@ from datetime import date
 from typing import Any
 
 from business_rules.fields import FIELD_NO_INPUT
+from business_rules.operators import BaseType
 from hypothesis import strategies as st
 
 from rules.decision import RuleResult
 from rules.engine import decide
-from rules.facts import VARIABLES, ClaimFacts
+from rules.facts import ClaimFacts
 from rules.loading import load_programme
-from rules.operators import operators_of
-from rules.rulesets import Action, Condition, Group, Leaf, Rule, RuleSet
+from rules.operators import DISTANCE, Day, Number, Text, TextList, operators_of
+from rules.rulesets import Action, Condition, DaysOf, Group, Leaf, Reference, Rule, RuleSet
+from rules.variables import VARIABLES
 from tests.rules.claims import READY, TODAY
 
 PROGRAMME = load_programme()
@@ -59,12 +61,26 @@ INPUTS: dict[str, st.SearchStrategy[Any]] = {
 FACTS = st.builds(ClaimFacts, **{field.name: OF_TYPE[field.type] for field in fields(ClaimFacts)})
 
 
+def referring(kind: type[BaseType]) -> st.SearchStrategy[Reference]:
+    return st.sampled_from(sorted(name for name, one in VARIABLES.items() if one is kind)).map(Reference)
+
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    **INPUTS,
+    "text": INPUTS["text"] | referring(Text),
+    "texts": INPUTS["texts"] | referring(TextList),
+    "number": INPUTS["number"] | referring(Number),
+    "day": INPUTS["day"] | referring(Day),
+    DISTANCE: st.builds(DaysOf, INPUTS["days"], INPUTS["day"] | referring(Day)),
+}
+
+
 @st.composite
 def leaves(draw: st.DrawFn) -> Leaf:
     variable = draw(st.sampled_from(sorted(VARIABLES)))
     operators = operators_of(VARIABLES[variable])
     operator = draw(st.sampled_from(sorted(operators)))
-    return Leaf(variable, operator, draw(INPUTS[operators[operator]["input_type"]]))
+    return Leaf(variable, operator, draw(VALUES[operators[operator]["input_type"]]))
 
 
 def groups(kinds: list[Any], parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
