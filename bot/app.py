@@ -11,10 +11,13 @@ from bot import commands, errors
 from bot.conversations import (
     buttons,
     claim_form,
+    comments,
+    history,
     home,
     lookups,
     mentions,
     options,
+    proof_form,
     reasons_form,
     reassign,
     submission,
@@ -28,8 +31,11 @@ CONVERSATIONS = (
     submission,
     reasons_form,
     reassign,
+    proof_form,
+    comments,
     mentions,
     lookups,
+    history,
     options,
     home,
 )
@@ -58,11 +64,17 @@ def build_app(desk: Desk, *, signing_secret: str | None) -> App:
 
 
 def _register_leftovers(app: App) -> None:
-    """Buttons and forms of versions that are gone are acknowledged: an old message must not show an error."""
+    """Whatever nobody listens to is acknowledged: an old message's button must not show an error, and Slack must not
+    take a message in a channel for one that we failed to hear.
+    """
 
     def acknowledge(ack: Ack, body: dict[str, Any]) -> None:
         ack()
 
+    def hear() -> None:
+        """Most of what is written in a channel is no business of ours."""
+
     everything = re.compile(".*")
     app.action(everything)(acknowledge)
     app.view(everything)(acknowledge)
+    app.event(everything)(hear)

@@ -12,7 +12,7 @@ from slack_bolt import Ack, App
 
 from bot.cards.card import Message
 from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plain, unescape, words
-from bot.conversations import buttons, claim_form, lookups
+from bot.conversations import buttons, claim_form, comments, history, lookups
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
 from rules import lifecycle
@@ -87,6 +87,16 @@ def _taking(*actions: Action) -> Callable[[Call], Message | None]:
     return run
 
 
+def _comment(call: Call) -> Message:
+    return _say(comments.say(call.desk, call.who, call.body))
+
+
+def _history(call: Call) -> Message:
+    if not call.number:
+        return lookups.page_of(call.desk, call.who)
+    return history.page_of(call.desk, call.who, call.number)
+
+
 def _help(call: Call) -> Message:
     topic = call.rest.strip().lower()
     if topic in WORDS:
@@ -157,6 +167,20 @@ TABLE: tuple[Word, ...] = (
         "Gives up an approved association with a customer, for good.",
         "Without a number it lists the approved claims.",
         _taking(Action.DISASSOCIATE),
+    ),
+    Word(
+        "comment",
+        "comment CL-000123 text",
+        "Comments on a claim: a partner to both sides, a reviewer to the reviewers.",
+        "A reply in the thread of the claim's card does the same.",
+        _comment,
+    ),
+    Word(
+        "history",
+        "history CL-000123",
+        "Shows everything that happened to a claim, newest first.",
+        "Without a number it lists the claims that you can see.",
+        _history,
     ),
     Word("help", "help [topic]", "Explains a word of this command.", "For example help submit", _help),
 )

@@ -25,7 +25,11 @@ def register(app: App, desk: Desk) -> None:
 
     @app.error
     def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        return answer(desk, body, said(desk, error, _who(body)))
+        text = said(desk, error, _who(body))
+        if body.get("type") == "event_callback" and not isinstance(error, Refused):
+            # Nobody is told, and nobody tries again but Slack: an event is acknowledged once it had its effect.
+            return BoltResponse(status=500, body="")
+        return answer(desk, body, text)
 
 
 def said(desk: Desk, error: Exception, who: Who | None = None) -> str:
@@ -66,7 +70,7 @@ def answer(desk: Desk, body: Mapping[str, Any], text: str) -> BoltResponse:
         return _ack({"response_action": "push", "view": notice(text)})
     if kind == "block_suggestion":
         return _ack({"options": []})
-    if kind == "shortcut":
+    if kind in ("shortcut", "message_action"):
         desk.later(lambda: desk.slack.views_open(trigger_id=body["trigger_id"], view=notice(text)))
     elif kind == "block_actions":
         if body.get("view", {}).get("type") == "modal":

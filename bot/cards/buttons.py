@@ -13,6 +13,7 @@ from rules.lifecycle import Action, Party, Status, Transition
 from rules.permissions import Actor, Refusal, Subject
 
 PREFIX = "claim."
+REPLY = "reply"
 
 # What has no way back, or ends a claim, is asked once more by Slack itself before it is sent.
 _ASK = {
@@ -25,6 +26,11 @@ _STYLE = {
     Action.START_REVIEW: "primary",
     Action.APPROVE: "primary",
     Action.REJECT: "danger",
+}
+
+# What a side may do that is no action on the claim: (id, label, the statuses in which it is offered).
+_BESIDE_ACTIONS = {
+    Party.REVIEWER: ((REPLY, "Reply to partner", frozenset(Status) - {Status.DRAFT, Status.REJECTED_FINAL}),),
 }
 
 
@@ -136,6 +142,8 @@ def personal_buttons(number: str, offered: Offered) -> list[dict[str, Any]]:
 def claim_buttons(number: str, status: Status, side: str) -> list[dict[str, Any]]:
     """The row of buttons under a card: what the status allows this side, and the details. At most one block."""
     elements = [action_button(row, number) for row in lifecycle.offered(status, Party(side))]
+    beside = _BESIDE_ACTIONS.get(Party(side), ())
+    elements += [claim_button(name, label, number) for name, label, statuses in beside if status in statuses]
     elements.append(claim_button("show", "Details", number))
     if rows := lifecycle.offered_beside(status, Party(side)):
         elements.append(menu(rows, number))

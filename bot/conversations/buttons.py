@@ -8,8 +8,8 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.cards.buttons import PREFIX, Pressed
-from bot.conversations import claim_form, lookups, reasons_form, reassign, submission
+from bot.cards.buttons import PREFIX, REPLY, Pressed
+from bot.conversations import claim_form, comments, lookups, proof_form, reasons_form, reassign, submission
 from bot.desk import Body, Desk, press_key, who_of
 from models.answers import Done, Who
 from models.memory import Memory
@@ -26,6 +26,12 @@ _AT_ONCE: dict[Action, Callable[[Memory, Who, str, str], Done]] = {
 }
 
 
+# What a button does that is no action on the claim.
+_BESIDE: dict[str, Callable[[Desk, Body, str], None]] = {
+    "show": lookups.open_details,
+    REPLY: comments.open_reply,
+    proof_form.AGAIN: proof_form.open_result,
+}
 _NAMES = frozenset(Action)
 
 
@@ -38,8 +44,8 @@ def register(app: App, desk: Desk) -> None:
         name = (carried and carried.a) or pressed["action_id"].removeprefix(PREFIX)
         if carried is None:
             pass  # a button of an older version
-        elif name == "show":
-            lookups.open_details(desk, body, carried.n)
+        elif name in _BESIDE:
+            _BESIDE[name](desk, body, carried.n)
         elif name in _NAMES:
             take(desk, body, Action(name), carried.n)
         ack()
@@ -60,5 +66,7 @@ def take(desk: Desk, body: Body, action: Action, number: str) -> None:
         submission.open_submission(desk, body, number)
     elif action is Action.REASSIGN:
         reassign.open_reassign(desk, body, number)
+    elif action is Action.ADD_PROOF:
+        proof_form.open_add_proof(desk, body, number)
     elif action is Action.CREATE:
         claim_form.open_new(desk, body)

@@ -18,8 +18,6 @@ from bot.conversations import inputs, submission
 from bot.desk import Body, Context, Desk, who_of
 from models.answers import Done, Invalid, Overtaken, Refused, Who
 from models.operations import filing
-from models.operations.proofs import FIELD as PROOF
-from models.operations.proofs import SlackFile
 from models.queries.claims import find, subject_of
 from models.queries.people import actor_of, locations_for_filing, person_of
 from models.tables import Claim, Location
@@ -157,7 +155,7 @@ def _save(desk: Desk, body: Body) -> dict[str, Any]:
                 who,
                 context.n,
                 values,
-                files=_files(state),
+                files=inputs.files_in(view["state"]),
                 take_back=_taken_back(state),
                 view=view["id"],
                 version=context.ver,
@@ -225,12 +223,6 @@ def _handed_in_before(claim: Claim) -> list[Block]:
             "element": {"type": "checkboxes", "action_id": _TAKE_BACK, "options": options},
         }
     ]
-
-
-def _files(state: Mapping[str, Any]) -> list[SlackFile]:
-    elements = state.get(PROOF, {})
-    files = [file for element in elements.values() for file in inputs.value_of(element) or ()]
-    return [SlackFile(file["id"], file.get("name") or "file") for file in files]
 
 
 def _taken_back(state: Mapping[str, Any]) -> list[int]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from bot.cards.text import Block, cut, plain, units
 from bot.desk import ACK_BYTES
+from models.operations.proofs import FIELD as FILES
+from models.operations.proofs import SlackFile
 from models.tables import Location
 from rules.countries import COUNTRIES
 from rules.fields import BY_ID, Field, Kind
@@ -75,6 +77,13 @@ def value_of(element: Mapping[str, Any]) -> Any:
         case "file_input":
             return element.get("files") or []
     return element.get("value")
+
+
+def files_in(state: Mapping[str, Any]) -> list[SlackFile]:
+    """The files of proof in a view's ``state``."""
+    elements = state["values"].get(FILES, {})
+    files = [file for element in elements.values() for file in value_of(element) or ()]
+    return [SlackFile(file["id"], file.get("name") or "file") for file in files]
 
 
 def choices(field: Field, programme: Programme, area: str | None, locations: Iterable[Location]) -> Options:

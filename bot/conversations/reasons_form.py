@@ -9,11 +9,12 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.cards.text import Block, bold, bullets, cut, line, note, plain, words
-from bot.conversations import inputs
+from bot.conversations import inputs, proof_form
 from bot.desk import Body, Context, Desk, who_of
 from models.answers import Blocked, Done, Invalid, Refused, Who
 from models.memory import Memory
-from models.operations import reviewing, settling
+from models.operations import filing, reviewing, settling
+from models.operations.proofs import SlackFile
 from models.queries.claims import find, subject_of
 from models.queries.people import actor_of, person_of
 from models.tables import Claim
@@ -30,10 +31,13 @@ _REASON, _MESSAGE, _JUSTIFICATION = "reason", "message", "business_justification
 class Ask:
     """What an action asks for: reasons to choose from (several of them where ``many``), and a text.
 
-    ``text`` is (id, label, hint); ``warning`` says what follows from the action.
+    ``text`` is (id, label, hint); ``warning`` says what follows from the action. Where proof may take the place of the
+    text, ``perform_with`` does both at once, and without a text the files come first: they have to be checked before
+    anything rests on them.
     """
 
     perform: Callable[[Memory, Who, str, list[str], str, str], Done]
+    perform_with: Callable[[Memory, Who, str, str, list[SlackFile], str], Done] | None = None
     reasons: Callable[[Reasons], Sequence[Reason]] | None = None
     many: bool = False
     text: tuple[str, str, str] | None = None
@@ -65,10 +69,13 @@ ASKS: dict[Action, Ask] = {
     ),
     Action.DISPUTE: Ask(
         lambda memory, who, number, reasons, text, key: settling.dispute(memory, who, number, text, delivery=key),
+        perform_with=lambda memory, who, number, text, files, key: settling.dispute(
+            memory, who, number, text, files=files, delivery=key
+        ),
         text=(
             _JUSTIFICATION,
             "Business justification",
-            "Why the rejection should be reconsidered",
+            "Why the rejection should be reconsidered. New proof of execution can take its place.",
         ),
         warning="A rejected claim can be disputed once. Another reviewer decides, and that decision is final.",
     ),
@@ -112,9 +119,17 @@ def register(app: App, desk: Desk) -> None:
         ask = ASKS[Action(context.act or "")]
         chosen = given.get(_REASON) if ask.reasons is not None else None
         reasons = chosen if isinstance(chosen, list) else [chosen] if chosen else []
-        text = given.get(ask.text[0]) if ask.text else None
+        text = (given.get(ask.text[0]) if ask.text else None) or ""
+        number, who, files = context.n or "", who_of(body), inputs.files_in(body["view"]["state"])
         try:
-            ask.perform(desk.memory, who_of(body), context.n or "", reasons, text or "", context.k)
+            if files and not text.strip():
+                filing.add_proof(desk.memory, who, number, files, view=body["view"]["id"], delivery=context.k)
+                ack(response_action="update", view=proof_form.answer(desk, who, number))
+                return
+            if files and ask.perform_with is not None:
+                ask.perform_with(desk.memory, who, number, text, files, context.k)
+            else:
+                ask.perform(desk.memory, who, number, reasons, text, context.k)
         except Invalid as error:
             ack(response_action="errors", errors=dict(error.errors))
         except Blocked as blocked:
@@ -137,7 +152,9 @@ def _form(desk: Desk, claim: Claim, action: Action, given: Sequence[str], typed:
         reasons = ask.reasons(desk.programme.reasons)
         blocks.append(_choose(reasons, given, many=ask.many))
     if ask.text is not None:
-        blocks.append(_write(*ask.text, typed))
+        blocks.append({**_write(*ask.text, typed), "optional": ask.perform_with is not None})
+    if ask.perform_with is not None:
+        blocks.append(proof_form.proof_input(desk, optional=True))
     if ask.reasons is not None:
         blocks.append(bullets([bold(f"{one.label}: "), words(one.meaning)] for one in reasons))
     return {
@@ -153,7 +170,9 @@ def _form(desk: Desk, claim: Claim, action: Action, given: Sequence[str], typed:
 
 def _choose(reasons: Sequence[Reason], given: Sequence[str], *, many: bool) -> Block:
     options = [inputs.option(one.label, one.id) for one in reasons]
-    element = inputs.select(options, given if many else next(iter(given), None), multi=many, placeholder="Choose a reason")
+    element = inputs.select(
+        options, given if many else next(iter(given), None), multi=many, placeholder="Choose a reason"
+    )
     return {
         "type": "input",
         "block_id": _REASON,

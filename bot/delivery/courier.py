@@ -8,8 +8,9 @@ from typing import Protocol
 from slack_sdk import WebClient
 
 from bot.delivery.cards import Cards, LeftCards, Stories
-from bot.delivery.mail import Mails
+from bot.delivery.comments import Comments
 from bot.delivery.duties import Duties, States
+from bot.delivery.mail import Mails
 from bot.delivery.posting import Poster
 from bot.delivery.proof_files import ProofFetching, ProofResults
 from bot.delivery.slack_errors import slack_errors
@@ -67,6 +68,7 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mai
             "proof_checked": ProofResults(desk, slack),
             "state": States(desk, poster),
             "duty": Duties(desk, poster),
+            "comment": Comments(desk, poster),
             "mail": mails,
         }
     )

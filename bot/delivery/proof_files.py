@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
 from bot.cards.text import escape, line, words
-from bot.conversations import claim_form, submission
+from bot.conversations import claim_form, proof_form, submission
 from bot.delivery.download import FOREIGN_HOST, fetch
 from bot.delivery.slack_errors import slack_errors
 from bot.desk import Desk
@@ -20,7 +20,8 @@ from models.answers import Refused, Who
 from models.documents import BadDocument, DocumentStore, WebPageInstead, check_document
 from models.operations import proofs
 from models.operations.outbox import Taken
-from models.tables import Proof
+from models.tables import Claim, Proof
+from rules.fields import editable
 
 # A sign-in page in place of a file comes while Slack still scans it, or when a scope is missing for good.
 _PATIENCE = 5
@@ -104,7 +105,7 @@ class ProofResults:
             if view_id is not None and claim.pending_proofs:
                 return Receipt(user)  # the last of them tells
             problems = [f"{one.file_name}: {one.problem}" for one in claim.refused_since(proof.added_at)]
-            view = self._next_form(session, Who(row.team, user), claim.number, problems) if view_id else None
+            view = self._next_form(session, Who(row.team, user), claim, problems) if view_id else None
             refused = f"A file for {claim.number} could not be taken. {proof.file_name}: {proof.problem}"
             silent = proof.state != "refused"
         if (view is not None and self._redrawn(view_id, view)) or silent:
@@ -115,11 +116,17 @@ class ProofResults:
     def look_up(self, row: Taken) -> None:
         """A form is simply drawn again; a message that was lost is better said twice than not at all."""
 
-    def _next_form(self, session: Session, who: Who, number: str, problems: list[str]) -> dict[str, Any] | None:
+    def _next_form(self, session: Session, who: Who, claim: Claim, problems: list[str]) -> dict[str, Any] | None:
+        # What may be edited is on its way to the reviewers; what may not had its proof added beside.
+        edits = bool(editable(claim.status))
         try:
+            if problems and edits:
+                return claim_form.proof_page(self._desk, session, who, claim.number, problems)
             if problems:
-                return claim_form.proof_page(self._desk, session, who, number, problems)
-            return submission.view(self._desk, session, who, number)
+                return proof_form.form(self._desk, session, who, claim.number, problems)
+            if edits:
+                return submission.view(self._desk, session, who, claim.number)
+            return proof_form.result(session, who, claim.number)
         except Refused:
             return None  # the claim went on meanwhile; its card tells
 

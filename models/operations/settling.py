@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import update
 
 from models.answers import Blocked, Done, Invalid, Refused, Who
 from models.facts import facts_of, one_at_a_time
 from models.memory import Memory
+from models.operations import proofs
 from models.operations.acting import Act, act
+from models.operations.proofs import SlackFile
 from models.operations.reviewing import MESSAGE_LENGTH, note_rejection
 from models.tables import Consent
 from rules.engine import decide
@@ -34,12 +38,23 @@ def withdraw(memory: Memory, who: Who, number: str, reason: str, *, delivery: st
     return act(memory, who, Action.WITHDRAW, number, change, delivery=delivery)
 
 
-def dispute(memory: Memory, who: Who, number: str, justification: str, *, delivery: str | None = None) -> Done:
+def dispute(
+    memory: Memory,
+    who: Who,
+    number: str,
+    justification: str,
+    *,
+    files: Sequence[SlackFile] = (),
+    delivery: str | None = None,
+) -> Done:
     """The partner disputes a rejection: within the window, once, with a justification or a new proof.
+
+    Args:
+        files: handed in with it. They still have to be checked, so a dispute does not rest on them.
 
     Raises:
         Blocked: the rule set ``dispute`` says no.
-        Invalid: the justification is too long (key ``business_justification``).
+        Invalid: the justification is too long, or there are too many files (the field's id).
         Refused: not this person, or not now.
     """
 
@@ -51,6 +66,7 @@ def dispute(memory: Memory, who: Who, number: str, justification: str, *, delive
         decision = decide(memory.programme.rule_sets["dispute"], facts)
         if decision.blocks:
             raise Blocked(decision)
+        proofs.hand_in(acting, files, None)  # after the decision, which would wait for their check
         claim.disputes += 1
         # Whoever rejected it may not decide it: it waits for somebody else to take it.
         claim.reviewer_id = None
