@@ -1,4 +1,4 @@
-"""What is said to claimbot in a thread: what is clear is understood, and nothing is ever understood that was not said."""
+"""What is said to claimbot in a thread: what is clear is understood, and nothing that was not said ever is."""
 
 from __future__ import annotations
 
@@ -84,11 +84,19 @@ def test_a_reason_is_known_by_id_label_or_a_beginning_that_fits_no_other(said: s
         ("missing products\nWhich ones?\nAll: please", ["missing-products"], "Which ones?\nAll: please"),
         ("missing products, missing or old dates: page 2", ["missing-products", "missing-or-old-dates"], "page 2"),
         ("Missing all PoE and missing products: both", ["missing-all-poe", "missing-products"], "both"),
-        ("missing or old, and missing partner solution/service: see below", ["missing-or-old-dates", "missing-partner-solution"], "see below"),
+        (
+            "missing or old, and missing partner solution/service: see below",
+            ["missing-or-old-dates", "missing-partner-solution"],
+            "see below",
+        ),
         ("missing products; missing products: once", ["missing-products"], "once"),
-        ("missing-customer-acknowledgment & missing-products: a: b", ["missing-customer-acknowledgment", "missing-products"], "a: b"),
+        (
+            "missing-customer-acknowledgment & missing-products: a: b",
+            ["missing-customer-acknowledgment", "missing-products"],
+            "a: b",
+        ),
     ],
-)  # fmt: skip
+)
 def test_several_reasons_stand_between_commas_or_and(text: str, reasons: list[str], message: str):
     said = meant(text, ASK, many=True)
     assert (ids(said.reasons), said.message, said.clear) == (reasons, message, True)
