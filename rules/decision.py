@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 PlainValue = bool | int | str | tuple[str, ...] | None
 Said = Literal["block", "warn", "eligible", "ineligible", "suggest", "notify"]
-Outcome = Literal["passed", "blocked", "eligible", "ineligible"]
+OutcomeName = Literal["passed", "blocked", "eligible", "ineligible"]
 
 # extra="ignore": what a later version of claimbot adds must not keep an earlier one from reading.
 _STORED = ConfigDict(extra="ignore")
@@ -102,7 +102,7 @@ class Decision:
     rule_set: str
     title: str
     version: str
-    outcome: Outcome
+    outcome: OutcomeName
     findings: tuple[RuleResult, ...]
 
     @property
@@ -148,8 +148,8 @@ class Decision:
 _JSON = TypeAdapter(Decision)
 
 
-def outcome_of(kinds: Iterable[str]) -> Outcome:
-    """The outcome of verdicts of these kinds: the gravest of them."""
+def outcome_of(kinds: Iterable[str]) -> OutcomeName:
+    """The outcome of verdicts of these kinds: the gravest."""
     said = set(kinds)
     if "block" in said:
         return "blocked"

@@ -9,6 +9,8 @@ fires differs are given back, one by one, so memory stays flat however many ther
     for change in tally.watch(compare(old, new, claims)):
         ...  # write a line of CSV, say
     tally.outcomes, tally.rules, tally.partners
+
+Anything that has the attributes of ClaimFacts that the rules name will do as facts, a named row of the database too.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from rules.engine import decide
+from rules.compiled import compile_rule_set
 from rules.facts import ClaimFacts
 from rules.rulesets import RuleSet
 
@@ -50,13 +52,12 @@ def compare(old: RuleSet, new: RuleSet, claims: Iterable[tuple[str, str, ClaimFa
 
     Raises TypeError for a fact of the wrong type, as ``decide`` does.
     """
+    by_old, by_new = compile_rule_set(old), compile_rule_set(new)
     for number, partner, facts in claims:
-        before, after = decide(old, facts), decide(new, facts)
-        was = {finding.id for finding in before.findings if finding.fired}
-        now = {finding.id for finding in after.findings if finding.fired}
-        if was != now or before.outcome != after.outcome:
-            gained = tuple(finding.id for finding in after.findings if finding.id in now - was)
-            lost = tuple(finding.id for finding in before.findings if finding.id in was - now)
+        before, after = by_old(facts), by_new(facts)
+        if before != after and (before.outcome != after.outcome or set(before.fired) != set(after.fired)):
+            gained = tuple(rule for rule in after.fired if rule not in before.fired)
+            lost = tuple(rule for rule in before.fired if rule not in after.fired)
             yield Change(number, partner, before.outcome, after.outcome, gained, lost)
 
 

@@ -155,7 +155,16 @@ class TextList(BaseType):  # type: ignore[misc]
     value: tuple[str, ...]
 
     def _assert_valid_value_and_cast(self, value: object) -> tuple[str, ...]:
-        return tuple(_text(item) for item in _exactly(tuple, value))
+        return self.checked(value)
+
+    @staticmethod
+    def checked(value: object) -> tuple[str, ...]:
+        """`value` if it is a tuple of texts. Raises TypeError otherwise."""
+        texts = _exactly(tuple, value)
+        for text in texts:
+            if type(text) is not str:
+                return tuple(map(_text, texts))
+        return texts
 
     @operator("text", "contains")
     def contains(self, other: str) -> bool:

@@ -5,6 +5,7 @@ cannot be named in a rule. A variable's docstring is what docs/rules.md tells th
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any, TypeVar, cast, get_args
 
 from business_rules.operators import BaseType
@@ -37,6 +38,7 @@ def _fact(name: str, kind: type[BaseType], meaning: str, label: str | None = Non
         return Dated(fact, self.facts.today) if kind is Day else fact
 
     value.__name__, value.__doc__ = name, meaning
+    value.is_fact = True  # type: ignore[attr-defined]
     return variable(kind, label or BY_ID[name].label)(value)
 
 
@@ -276,11 +278,11 @@ class ClaimVariables(BaseVariables):  # type: ignore[misc]
         customer, partner = self.facts.customer_contact_email.lower(), self.facts.partner_contact_email.lower()
         return bool(customer) and customer == partner
 
-    @property
+    @cached_property
     def _role(self) -> PartnerRole | None:
         return self._catalogue.roles_by_id.get(self.facts.partner_role)
 
-    @property
+    @cached_property
     def _products(self) -> list[Product]:
         """Those of the claim that the catalogue has."""
         known = self._catalogue.products_by_id
@@ -298,6 +300,12 @@ LABELS: Mapping[str, str] = {variable["name"]: variable["label"] for variable in
 
 MEANINGS: Mapping[str, str] = {name: getattr(ClaimVariables, name).__doc__ or "" for name in VARIABLES}
 """What every variable means, in a sentence or two: its docstring."""
+
+
+def is_fact(name: str) -> bool:
+    """Whether a variable is the fact of the same name as it stands, and not worked out from several."""
+    return hasattr(getattr(ClaimVariables, name), "is_fact")
+
 
 CHOICES: Mapping[str, Callable[[Catalogue, Reasons], Iterable[str]]] = {
     "solution_area": lambda catalogue, _: [area.id for area in catalogue.solution_areas],
