@@ -9,7 +9,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.answers import Done, Refused
 from models.memory import Memory
@@ -193,7 +193,7 @@ def test_a_problem_with_mail_is_kept_and_only_the_review_card_is_drawn_anew(memo
     identity, version = claim_id(number), claim_as_it_stands(memory, number).version
     assert identity is not None
     with memory.database.transaction() as session:
-        session.execute(Outgoing.__table__.update().values(state="sent"))
+        session.execute(update(Outgoing).values(state="sent"))
     consents.note_problem(memory, identity, Party.CUSTOMER, None)
     assert cards_waiting(memory, number) == [], "nothing has changed"
     consents.note_problem(memory, identity, Party.CUSTOMER, "refused: 550 no")
