@@ -424,7 +424,14 @@ def test_the_history_shows_every_entry_page_by_page_newest_first(http_world: Wor
     assert "Entries 9 to 14 of 14, newest first" in second.visible_text
     assert second.buttons == []
     both = f"{first.visible_text}\n{second.visible_text}"
-    wanted = ["Question 2", "Question 1", "Question 0", "Please name the products.", "submitted", "created the draft"]
+    wanted = [
+        "Question 2",
+        "Question 1",
+        "Question 0",
+        "Please name the products.",
+        "submitted the claim for",
+        "created the draft",
+    ]
     at = [both.index(one) for one in wanted]
     assert at == sorted(at)
     assert "Lunch?" not in both, "what is said has a place of its own"
