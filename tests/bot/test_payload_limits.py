@@ -209,7 +209,6 @@ def test_lists_home_and_history_of_many_long_claims(full: World, letter: str):
         filing.edit(
             memory, WHO["Ana"], number, {"comments": f"{next(comments)} ".ljust(LONGEST_COMMENT[letter], letter)}
         )
-    full.settle()
 
     ana, rosa = full.person("Ana"), full.person("Rosa")
     assert ana.command("/claim list", PARTNER).text or ana.ephemerals[-1].visible_text

@@ -139,25 +139,20 @@ def test_details_in_a_list_open_that_claim(http_world: World):
     assert page.buttons == ["Details", "Details"]
 
 
-@pytest.mark.parametrize(
-    ("word", "title", "statuses"),
-    [
+def test_a_word_without_a_number_lists_where_it_is_possible(http_world: World):
+    numbers = {http_world.claim_in(status): status for status in Status}
+    for word, title, statuses in (
         ("show", "Claims", list(Status)),
         ("edit", "Claims: Edit", [Status.DRAFT, Status.ACTION_REQUIRED]),
         ("submit", "Claims: Submit for review", [Status.DRAFT, Status.ACTION_REQUIRED]),
         ("withdraw", "Claims: Withdraw", [Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED]),
         ("dispute", "Claims: Dispute", [Status.REJECTED]),
         ("disassociate", "Claims: Disassociate customer", [Status.APPROVED]),
-    ],
-)
-def test_a_word_without_a_number_lists_where_it_is_possible(
-    http_world: World, word: str, title: str, statuses: list[Status]
-):
-    numbers = {http_world.claim_in(status): status for status in Status}
-    shown = answer(http_world, word).splitlines()
-    assert shown[0] == title
-    listed = [line.split(" ")[0] for line in shown if line.startswith("CL-")]
-    assert listed == [number for number, status in reversed(numbers.items()) if status in statuses]
+    ):
+        shown = answer(http_world, word).splitlines()
+        assert shown[0] == title
+        listed = [line.split(" ")[0] for line in shown if line.startswith("CL-")]
+        assert listed == [number for number, status in reversed(numbers.items()) if status in statuses], word
 
 
 @pytest.mark.parametrize(

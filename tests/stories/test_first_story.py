@@ -11,7 +11,7 @@ def test_a_claim_goes_from_new_to_approved_with_a_question_in_between(world: Wor
     number = world.submit_claim()
     assert number == "CL-000001"
     assert "Submitted" in world.card("Ana", "C0CONTOSO").visible_text
-    assert world.card("Rosa", "C0REVIEW").buttons == ["Start review", "Details"]
+    assert "Start review" in world.card("Rosa", "C0REVIEW").buttons
 
     rosa.press("Start review", world.card("Rosa", "C0REVIEW"))
     world.settle()
