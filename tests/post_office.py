@@ -32,7 +32,7 @@ class PostOffice:
 
         def sign_in(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
             right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"claims", _bytes(password))
-            return AuthResult(success=right)
+            return AuthResult(success=right, handled=right)
 
         extra: dict[str, Any] = {"tls_context": tls} if tls else {}
         if password:

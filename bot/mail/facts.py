@@ -28,7 +28,7 @@ class Facts:
     contact_name: str
     contact_email: str
     customer: str
-    customer_contact: str
+    domain: str
     engagement: str
     role: str
     products: tuple[str, ...]
@@ -42,8 +42,6 @@ def facts_for_customer(session: Session, memory: Memory, claim: Claim, due_at: d
     catalogue = memory.programme.catalogue
     calendar = memory.calendar(session)
     role = next((one for one in catalogue.partner_roles if one.id == claim.partner_role), None)
-    customer = one_line(claim.customer_name)
-    domain = f" ({one_line(claim.customer_domain)})" if claim.customer_domain else ""
     return Facts(
         number=claim.number,
         programme=one_line(memory.settings(session).name),
@@ -51,8 +49,8 @@ def facts_for_customer(session: Session, memory: Memory, claim: Claim, due_at: d
         location=f"{one_line(claim.location.name)} (partner ID {claim.mpn})",
         contact_name=one_line(claim.partner_contact_name),
         contact_email=one_line(claim.partner_contact_email),
-        customer=f"{customer or 'your company'}{domain}",
-        customer_contact=one_line(claim.customer_contact_name),
+        customer=one_line(claim.customer_name) or "your company",
+        domain=one_line(claim.customer_domain),
         engagement=name_of(catalogue.engagements, role.engagement) if role else "",
         role=role.name if role else claim.partner_role,
         products=tuple(name_of(catalogue.products, one) for one in claim.products),

@@ -70,7 +70,8 @@ class SmtpPost:
         self._sender = sender
         self._clock = clock
         self._context = ssl.create_default_context()
-        if self._host in LOOPBACK:
+        self._loopback = self._host in LOOPBACK
+        if self._loopback:
             # It does not leave this machine, whose own server mostly has a certificate that it made itself.
             self._context.check_hostname = False
             self._context.verify_mode = ssl.CERT_NONE
@@ -119,7 +120,7 @@ class SmtpPost:
             encrypted = True
         if not self._user:
             return
-        if not encrypted and self._host not in LOOPBACK:
+        if not encrypted and not self._loopback:
             # Whoever strips STARTTLS from the server's answer must not get the password.
             raise NotTaken(0, "it offers no encryption, so no password was sent to it", for_good=False)
         self._bounded(smtp, end)
