@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from models.memory import Memory
-from models.tables import Claim
+from models.tables import Claim, History, Proof
 from rules.catalogue import PartnerRole
 from rules.facts import ClaimFacts
 from rules.fields import FIELDS, Kind
-from rules.lifecycle import Status
+from rules.lifecycle import Action, Status
 
 # A claim that still stands, or still may: drafts do not reserve anything, and rejected ones have given it up.
 LIVE = (
@@ -25,32 +26,70 @@ LIVE = (
 )
 
 
-def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime) -> ClaimFacts:
-    """The claim at the moment ``now``, as rule sets see it."""
+def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime, *, event: str = "") -> ClaimFacts:
+    """The claim at the moment ``now``, as rule sets see it; ``event`` is what has just happened (`rules.notices`).
+
+    `models.queries.every_claim` gathers the same for many claims at once, and a test holds the two equal.
+    """
     calendar = memory.calendar(session)
     columns = [field for field in FIELDS if field.kind is not Kind.FILES]
     values = {field.id: getattr(claim, field.id) for field in columns}
     values = {name: value for name, value in values.items() if value is not None}
     values["products"] = tuple(claim.products)
     accepted = claim.accepted_proofs
-    rejected_at = claim.rejected_at
+    files = [*accepted, *claim.pending_proofs]
+    rivals = competing(session, memory, claim)
+    asked = _asked_last(session, claim)
+
+    def day(moment: datetime | None) -> date | None:
+        return calendar.local_day(moment) if moment else None
+
+    def since(moment: datetime | None) -> int:
+        return sum(moment is not None and proof.added_at > moment for proof in accepted)
+
     return ClaimFacts(
         today=calendar.local_day(now),
         location_known=claim.location.active,
         location_programmes=tuple(claim.location.programmes),
-        proof_count=len(accepted) + len(claim.pending_proofs),
+        proof_count=len(files),
         proof_pending=len(claim.pending_proofs),
-        new_proof_count=sum(rejected_at is not None and proof.added_at > rejected_at for proof in accepted),
+        proof_types=tuple(sorted({ending(proof.file_name) for proof in files})),
+        new_proof_count=since(claim.rejected_at),
+        newest_proof_on=day(max((proof.added_at for proof in files), default=None)),
         live_duplicates=tuple(other.number for other in duplicates(session, memory, claim)),
-        competing_claims=len(competing(session, memory, claim)),
+        competing_claims=len(rivals),
+        competing_proof_on=day(_newest_proof(session, rivals)),
+        asked_reasons=tuple(asked.reasons) if asked else (),
+        proof_since_asked=since(asked.at if asked else None),
         status=claim.status,
-        rejected_on=calendar.local_day(rejected_at) if rejected_at else None,
+        submitted_on=day(claim.submitted_at),
+        rejected_on=day(claim.rejected_at),
         disputes=claim.disputes,
         has_business_justification=bool(claim.business_justification),
-        approved_on=calendar.local_day(claim.approved_at) if claim.approved_at else None,
+        approved_on=day(claim.approved_at),
         official=claim.associated_at is not None,
+        event=event,
         **values,
     )
+
+
+def ending(file_name: str) -> str:
+    """The ending of a file's name in small letters, such as ``pdf``; empty where it has none."""
+    return file_name.rpartition(".")[2].lower() if "." in file_name else ""
+
+
+def _asked_last(session: Session, claim: Claim) -> History | None:
+    """When the reviewers asked for more the last time, and why."""
+    query = select(History).where(History.claim_id == claim.id, History.action == Action.REQUEST_INFORMATION)
+    return session.scalar(query.order_by(History.id.desc()).limit(1)) if claim.submitted_at else None
+
+
+def _newest_proof(session: Session, claims: Sequence[Claim]) -> datetime | None:
+    if not claims:
+        return None
+    of_them = Proof.claim_id.in_([claim.id for claim in claims])
+    accepted = (Proof.state == "accepted", Proof.removed_at.is_(None))
+    return session.scalar(select(func.max(Proof.added_at)).where(of_them, *accepted))
 
 
 def duplicates(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
@@ -74,7 +113,7 @@ def one_at_a_time(session: Session, claim: Claim) -> None:
 
 def _others(session: Session, memory: Memory, claim: Claim, *, own: bool) -> list[Claim]:
     """Live claims for the same tenant, role, and workload or subscription: this partner's, or other partners'."""
-    role = next((one for one in memory.programme.catalogue.partner_roles if one.id == claim.partner_role), None)
+    role = memory.rules_of(session, claim).catalogue.roles_by_id.get(claim.partner_role)
     if not claim.customer_tenant_id or role is None:
         return []
     same_partner = Claim.partner_id == claim.partner_id

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.database import Database
-from models.tables import ProgrammeSettings
+from models.operations import publishing
+from models.operations.publishing import Published
+from models.tables import Claim, ProgrammeSettings
 from rules.calendar import BusinessCalendar
 from rules.loading import Programme as Rules
+
+# How long a replica goes on with the rules that it knows before it looks whether others were published.
+FRESH = timedelta(seconds=3)
 
 
 class NoDirectory(RuntimeError):
@@ -31,19 +37,61 @@ class Programme:
     review_channel: str
 
 
+# Every card needs it: plain columns are read in half the time of an object.
+_PROGRAMME = select(ProgrammeSettings.__table__)
+
+
+@dataclass
+class _Seen:
+    """The publications as they were when this replica looked last."""
+
+    publications: list[Published] | None = None
+    looked_at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Memory:
     """The database, the programme's rules, and the clock (aware, any zone).
 
-    ``review_channel``, ``country`` and ``timezone`` are settings that win over the directory file.
+    ``shipped`` are the rules that hold until others are published. ``review_channel``, ``country`` and ``timezone`` are
+    settings that win over the directory file.
     """
 
     database: Database
-    programme: Rules
+    shipped: Rules
     clock: Callable[[], datetime]
     review_channel: str | None = None
     country: str | None = None
     timezone: str | None = None
+    _seen: _Seen = field(default_factory=_Seen, init=False, repr=False, compare=False)
+
+    @property
+    def programme(self) -> Rules:
+        """The rules that hold now. What another process publishes is seen after ``FRESH``, by the clock."""
+        now, seen = self.clock(), self._seen
+        if seen.publications is None or seen.looked_at is None or abs(now - seen.looked_at) >= FRESH:
+            # Set first: while this thread looks, the others go on with what is known.
+            seen.looked_at = now
+            try:
+                with self.database.reading() as session:
+                    seen.publications = publishing.publications(session)
+            except BaseException:
+                seen.looked_at = None
+                raise
+        if not seen.publications:
+            return self.shipped
+        with self.database.reading() as session:  # connects only for rules that were never read
+            return publishing.usable(session, seen.publications, now, self.shipped)
+
+    def rules_of(self, session: Session, claim: Claim) -> Rules:
+        """The rules that decide about a claim: those under which it was first submitted, for a draft today's.
+
+        Where this version of claimbot cannot use those any more, today's decide.
+        """
+        today = self.programme
+        if claim.rules_version in (None, today.version):
+            return today
+        return publishing.find(session, claim.rules_version or "") or today
 
     def settings(self, session: Session) -> Programme:
         """The programme that is served.
@@ -51,7 +99,7 @@ class Memory:
         Raises:
             NoDirectory: no directory file has been imported.
         """
-        row = session.get(ProgrammeSettings, 1)
+        row = session.execute(_PROGRAMME).one_or_none()
         if row is None:
             raise NoDirectory("Import a directory file first: claimbot directory import FILE")
         return Programme(

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from models.answers import Blocked, Done, Invalid, Refused, Who
-from models.facts import facts_of, one_at_a_time
+from models.facts import one_at_a_time
 from models.memory import Memory
 from models.operations import copies, proofs
 from models.operations.acting import Act, act, finish, repeated
+from models.operations.deciding import decide_on, keep_today, remember
 from models.operations.proofs import SlackFile
 from models.operations.reposting import follow_location
 from models.queries.people import actor_of, person_of
-from models.tables import Claim, Location, StoredDecision
+from models.tables import Claim, Location
 from rules import permissions
 from rules.countries import COUNTRIES
 from rules.decision import Decision
-from rules.engine import decide
 from rules.fields import BY_ID, FieldError, clean, editable, printable
 from rules.lifecycle import Action, Status, rows
 from rules.permissions import Actor, Condition
@@ -157,33 +157,22 @@ def resubmit(memory: Memory, who: Who, number: str, *, delivery: str | None = No
 
 def preview(memory: Memory, session: Session, claim: Claim) -> Decision:
     """What the rule set ``submission`` would say of the claim now; nothing is stored."""
-    return _decide(memory, session, claim, memory.clock())
+    return decide_on(memory, session, claim, "submission", memory.clock())
 
 
 def _submission(acting: Act) -> None:
     claim = acting.claim
     one_at_a_time(acting.session, claim)
-    decision = _decide(acting.memory, acting.session, claim, acting.now)
+    if claim.submitted_at is None:
+        claim.rules_version = keep_today(acting)
+    decision = decide_on(acting.memory, acting.session, claim, "submission", acting.now)
     if decision.blocks:
         raise Blocked(decision)
-    acting.session.add(
-        StoredDecision(
-            claim_id=claim.id,
-            at=acting.now,
-            rule_set=decision.rule_set,
-            version=decision.version,
-            outcome=decision.outcome,
-            body=decision.to_json(),
-        )
-    )
+    remember(acting, decision)
     if claim.submitted_at is None:
         claim.submitted_at = acting.now
         copies.queue_earlier(acting)
     claim.asked_reasons, claim.asked_message = [], None
-
-
-def _decide(memory: Memory, session: Session, claim: Claim, now: datetime) -> Decision:
-    return decide(memory.programme.rule_sets["submission"], facts_of(session, memory, claim, now))
 
 
 def _cleaned(

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from sqlalchemy import update
 
 from models.answers import Blocked, Done, Invalid, Refused, Who
-from models.facts import facts_of, one_at_a_time
+from models.facts import one_at_a_time
 from models.memory import Memory
 from models.operations import proofs
 from models.operations.acting import Act, act
+from models.operations.deciding import decide_if_ruled, decide_on, remember
 from models.operations.proofs import SlackFile
 from models.operations.reviewing import MESSAGE_LENGTH, note_rejection
 from models.tables import Consent
-from rules.engine import decide
 from rules.fields import printable
 from rules.lifecycle import Action
 from rules.permissions import CLOCK, CUSTOMER, Condition, Refusal
@@ -62,10 +62,10 @@ def dispute(
         claim = acting.claim
         acting.message = claim.business_justification = _text("business_justification", justification)
         one_at_a_time(acting.session, claim)
-        facts = facts_of(acting.session, memory, claim, acting.now)
-        decision = decide(memory.programme.rule_sets["dispute"], facts)
+        decision = decide_on(memory, acting.session, claim, "dispute", acting.now)
         if decision.blocks:
             raise Blocked(decision)
+        remember(acting, decision)
         proofs.hand_in(acting, files, None)  # after the decision, which would wait for their check
         claim.disputes += 1
         # Whoever rejected it may not decide it: it waits for somebody else to take it.
@@ -127,6 +127,9 @@ def associate(memory: Memory, number: str) -> Done:
     def change(acting: Act) -> None:
         _passed(acting)
         acting.claim.associated_at = acting.now
+        decision = decide_if_ruled(memory, acting.session, acting.claim, "incentive", acting.now)
+        if decision is not None:
+            remember(acting, decision)
 
     return act(memory, CLOCK, Action.ASSOCIATE, number, change)
 

@@ -14,7 +14,7 @@ from models.tables.claims import (
 )
 from models.tables.messages import Card, Inbound, Lane, Outgoing
 from models.tables.people import Location, Membership, Partner, Person, ProgrammeSettings, Reviewer
-from models.tables.reports import EarningLine, RulePublication, UsageLine
+from models.tables.reports import EarningLine, RulePublication, RuleVersion, UsageLine
 from models.tables.time import Preference, Reminder, Snooze
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "Reminder",
     "Reviewer",
     "RulePublication",
+    "RuleVersion",
     "Snooze",
     "StoredDecision",
     "UsageLine",

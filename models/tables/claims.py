@@ -62,6 +62,8 @@ class Claim(Base):
     updated_at: Mapped[datetime]
     discarded_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
+    # The rules under which it was first submitted: they go on deciding about it, whatever is published later.
+    rules_version: Mapped[str | None] = mapped_column(ForeignKey("rule_versions.version"))
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     # What the reviewer asked for last (reason ids and the message), shown on top of the partner's form and card.
     asked_reasons: Mapped[list[str]] = mapped_column(default=list)

@@ -50,14 +50,25 @@ class EarningLine(Base):
     paid_on: Mapped[date | None]
 
 
+class RuleVersion(Base):
+    """A state of the programme's rule files: their texts by name, kept under the hash of what they say.
+
+    It is kept once it was published, or a claim was submitted under it, and never changed or removed.
+    """
+
+    __tablename__ = "rule_versions"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    files: Mapped[dict[str, Any]]
+
+
 class RulePublication(Base):
-    """A published state of the programme's rule files; it holds from ``holds_from`` until the next one does."""
+    """A state of the rules made to hold from ``holds_from`` on, until a later one does; by whom, and when."""
 
     __tablename__ = "rule_publications"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[str]
+    version: Mapped[str] = mapped_column(ForeignKey("rule_versions.version"))
     author: Mapped[str]
     published_at: Mapped[datetime]
     holds_from: Mapped[datetime] = mapped_column(index=True)
-    files: Mapped[dict[str, Any]]

@@ -70,13 +70,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programme")),
     )
     op.create_table(
+        "rule_versions",
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("files", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_rule_versions")),
+    )
+    op.create_table(
         "rule_publications",
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("holds_from", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("files", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["version"], ["rule_versions.version"], name=op.f("fk_rule_publications_version")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_publications")),
     )
     op.create_index(op.f("ix_rule_publications_holds_from"), "rule_publications", ["holds_from"], unique=False)
@@ -167,6 +173,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("discarded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rules_version", sa.String(), nullable=True),
         sa.Column("reviewer_id", sa.BigInteger(), nullable=True),
         sa.Column("asked_reasons", postgresql.ARRAY(sa.String()), nullable=False),
         sa.Column("asked_message", sa.String(), nullable=True),
@@ -186,6 +193,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_claims_partner_id")),
         sa.ForeignKeyConstraint(["rejected_by_id"], ["people.id"], name=op.f("fk_claims_rejected_by_id")),
         sa.ForeignKeyConstraint(["reviewer_id"], ["people.id"], name=op.f("fk_claims_reviewer_id")),
+        sa.ForeignKeyConstraint(["rules_version"], ["rule_versions.version"], name=op.f("fk_claims_rules_version")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
     )
     op.create_index("ix_claims_customer", "claims", ["customer_tenant_id", "partner_role"], unique=False)
@@ -527,6 +535,7 @@ def downgrade() -> None:
     op.drop_table("locations")
     op.drop_index(op.f("ix_rule_publications_holds_from"), table_name="rule_publications")
     op.drop_table("rule_publications")
+    op.drop_table("rule_versions")
     op.drop_table("programme")
     op.drop_table("people")
     op.drop_table("partners")
