@@ -13,7 +13,7 @@ from models.queries.people import actor_of, person_of
 from models.tables import Person
 from rules import permissions
 from rules.fields import printable
-from rules.lifecycle import Action
+from rules.lifecycle import Action, Party
 from rules.permissions import Refusal
 
 # Slack's own limit of a text input; longer than that nobody reads.
@@ -136,10 +136,11 @@ def _tell_of_duty(acting: Act, reviewer: Person) -> None:
 
 
 def note_rejection(acting: Act, reason: str, message: str | None) -> None:
-    """Keep on the claim why, when and by whom it was rejected; a dispute must be decided by somebody else."""
+    """Keep on the claim why, when and by which reviewer it was rejected: a dispute must be decided by another."""
     claim = acting.claim
     claim.rejected_at, claim.rejection_reason, claim.rejection_message = acting.now, reason, message
-    claim.rejected_by_id = acting.actor.person
+    # Whoever asked for it themselves, or declined, bars no reviewer from the dispute.
+    claim.rejected_by_id = acting.actor.person if acting.row.party is Party.REVIEWER else None
     claim.approved_at = None
 
 
