@@ -11,7 +11,7 @@ from rules.catalogue import Name, Sentence
 from rules.faults import Fault
 from rules.reading import Document, Part
 
-Unit = Literal["business days", "calendar days", "months", "disputes", "files", "megabytes"]
+Unit = Literal["business days", "calendar days", "months", "disputes", "files", "megabytes", "products"]
 
 
 class LimitEntry(Part):

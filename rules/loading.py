@@ -18,7 +18,9 @@ __all__ = ["Programme", "ProgrammeError", "load_programme", "load_programme_from
 
 SHIPPED = Path(__file__).parent / "programme"
 _PARTS = ("catalogue.yaml", "limits.yaml", "reasons.yaml")
-_REQUIRED = (*_PARTS, "submission.yaml", "dispute.yaml")  # the rule sets that the lifecycle asks for
+RULE_SETS = ("submission", "review", "incentive", "dispute", "notice")
+"""The rule sets that claimbot asks for at certain moments; every other is only for those who ask for it."""
+_REQUIRED = (*_PARTS, *(f"{name}.yaml" for name in RULE_SETS))
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Programme:
 def load_programme(directory: Path | None = None) -> Programme:
     """The programme in `directory`; None takes the one shipped with claimbot.
 
-    catalogue.yaml, limits.yaml and reasons.yaml must be there, and the rule sets submission.yaml and dispute.yaml;
-    every other .yaml file is one more rule set.
+    catalogue.yaml, limits.yaml and reasons.yaml must be there, and a file for each of `RULE_SETS`; every other .yaml
+    file is one more rule set.
     Raises ProgrammeError with every fault of every file.
     """
     folder = SHIPPED if directory is None else directory
