@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 from secrets import token_urlsafe
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -21,6 +22,7 @@ from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 from bot.app import build_app
 from bot.delivery.courier import build_courier
 from bot.delivery.mail import Mails
+from bot.delivery.pace import PacedClient
 from bot.desk import Desk
 from bot.logs import CarryingExecutor
 from bot.mail.smtp import Post, SmtpPost
@@ -29,12 +31,13 @@ from bot.socket_mode import SocketMode
 from bot.web import Metrics, Probe, Server, build_web, serve_web
 from bot.web.consent import build_consent
 from jobs.delivery import PACE, Delivery
-from jobs.ticker import Ticker
+from jobs.ticker import Beat, Ticker
 from jobs.trouble import trouble
 from models.database import Database
 from models.documents import DocumentStore
 from models.memory import Memory
 from models.operations import outbox
+from models.operations.tidying import tidy
 from rules.loading import load_programme
 
 # Somebody waits behind most calls, and Slack waits three seconds for us; the SDK's own limit is 30.
@@ -42,6 +45,9 @@ SLACK_SECONDS = 8
 # How late the oldest message may be before this replica says that it is not ready.
 STUCK = timedelta(minutes=2)
 _TELLERS = 8
+_CARRIERS = 8
+# Also how late a message may be after its lane's pause is over.
+_DELIVERING = timedelta(milliseconds=250)
 
 log = structlog.get_logger("claimbot")
 
@@ -62,7 +68,10 @@ class Claimbot:
     web: Flask
     delivery: Delivery
     ticker: Ticker
+    # What happens by itself as time goes by, in the order in which it is worth doing: the ticker's, and the demo's.
+    beats: list[Beat]
     tellers: ThreadPoolExecutor
+    carriers: ThreadPoolExecutor
     server: Server | None = None
     socket_mode: SocketMode | None = None
 
@@ -93,6 +102,8 @@ class Claimbot:
         if self.server is not None:
             self.server.stop()
         self.ticker.stop()
+        self.delivery.stop()
+        self.carriers.shutdown(wait=True)
         self.tellers.shutdown(wait=True)
         self.memory.database.close()
         log.info("stopped")
@@ -118,7 +129,7 @@ def build(
         post: instead of the mail server that the settings name.
         database: instead of the one that the settings name; closed by ``stop`` all the same.
         at_once: calls to Slack happen before the answer to a request, not beside it: for tests.
-        pace: the pause between two posts in a channel (Slack: about one a second).
+        pace: the pause between two posts in a channel (Slack: about one a second); zero: no limit of Slack's is kept.
 
     Raises:
         ProgrammeError: the rules have faults.
@@ -149,22 +160,29 @@ def build(
     mails = Mails(
         desk, post or _post(settings), address=lambda: settings.public_url or claimbot.url, new_token=new_token
     )
-    courier = build_courier(desk, _client(settings, retries=0), DocumentStore(settings.documents), mails)
+    slack = _paced(settings, memory) if pace else _client(settings, retries=0)
+    courier = build_courier(desk, slack, DocumentStore(settings.documents), mails)
+    # Threads of its own: a Slack that hangs must not hold up what people wait for.
+    carriers = ThreadPoolExecutor(_CARRIERS, thread_name_prefix="deliver")
     delivery = Delivery(
         memory.database,
         courier,
-        tellers,
+        carriers,
         clock=clock,
         random=SystemRandom(),
         worker=f"{socket.gethostname()}:{os.getpid()}:{new_key()[:8]}",
-        batch=_TELLERS,
+        batch=_CARRIERS,
         pace=pace,
         on_outcome=lambda row, outcome: metrics.delivered(outcome),
     )
+    beats = [
+        Beat("deliver", delivery.wake, _DELIVERING, woken_by=outbox.CHANNEL),
+        Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
+        Beat("measure", lambda: _measure(memory, metrics), timedelta(seconds=15)),
+    ]
     ticker = Ticker(memory.database)
-    # A small limit, so that stopping never waits long.
-    ticker.add("deliver", lambda: delivery.drain(limit=100), timedelta(seconds=1), woken_by=outbox.CHANNEL)
-    ticker.add("measure", lambda: _measure(memory, metrics), timedelta(seconds=15))
+    for beat in beats:
+        ticker.add(beat.name, beat.job, beat.every, woken_by=beat.woken_by)
     token = settings.slack_app_token
     socket_mode = SocketMode(app, token.get_secret_value(), metrics) if token else None
     web = build_web(
@@ -173,7 +191,9 @@ def build(
         metrics=metrics,
         customers=build_consent(desk),
     )
-    claimbot = Claimbot(settings, memory, desk, app, web, delivery, ticker, tellers, socket_mode=socket_mode)
+    claimbot = Claimbot(
+        settings, memory, desk, app, web, delivery, ticker, beats, tellers, carriers, socket_mode=socket_mode
+    )
     return claimbot
 
 
@@ -184,12 +204,20 @@ def _post(settings: Settings) -> Post | None:
 
 
 def _client(settings: Settings, *, retries: int) -> WebClient:
-    return WebClient(
-        token=settings.slack_bot_token.get_secret_value(),
-        base_url=settings.slack_api_url,
-        timeout=SLACK_SECONDS,
-        retry_handlers=[ConnectionErrorRetryHandler(max_retry_count=retries)] if retries else [],
-    )
+    return WebClient(**_access(settings, retries))
+
+
+def _paced(settings: Settings, memory: Memory) -> WebClient:
+    return PacedClient(database=memory.database, clock=memory.clock, **_access(settings, retries=0))
+
+
+def _access(settings: Settings, retries: int) -> dict[str, Any]:
+    return {
+        "token": settings.slack_bot_token.get_secret_value(),
+        "base_url": settings.slack_api_url,
+        "timeout": SLACK_SECONDS,
+        "retry_handlers": [ConnectionErrorRetryHandler(max_retry_count=retries)] if retries else [],
+    }
 
 
 def _now(call: Callable[[], object]) -> None:

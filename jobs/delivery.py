@@ -2,10 +2,12 @@
 
 A row is taken (committed), then posted, then marked. Whatever happens in between, even the process being killed,
 leaves a row that somebody takes over and looks up in Slack before posting it again: nothing is lost, nothing doubled.
+Lanes do not wait for each other: a call that hangs holds up its own lane and one place of `batch`, nothing else.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from typing import Protocol
 
 import structlog
 
+from jobs.ticker import OneAtATime
 from jobs.trouble import trouble
 from models.database import Database
 from models.operations import outbox
@@ -27,6 +30,9 @@ CALL_LIMIT = timedelta(seconds=30)
 LEASE = timedelta(minutes=2)
 # What Slack grants a channel.
 PACE = timedelta(seconds=1)
+# How long a message whose fate nobody knows is left alone: a server that was slow may store it late, and a look-up
+# before that would not find it.
+DOUBT = timedelta(seconds=3)
 # Nobody waits longer than this for a Slack that came back.
 LONGEST_PAUSE = timedelta(minutes=5)
 # What a message hangs on is mostly there a moment later.
@@ -128,6 +134,8 @@ class Delivery:
         worker: a name no other process has, nor the same process after a restart.
         batch: how many lanes at once; no more than the pool has threads, since a row that waits uses up its lease.
         pace: the pause between two posts in one lane.
+        lease: how long a row is this worker's; more than twice ``call_limit``, for a look-up and a post.
+        call_limit: the longest that a courier's call takes.
         on_outcome: called after each attempt, from the pool's threads.
     """
 
@@ -142,6 +150,8 @@ class Delivery:
         worker: str,
         batch: int = 8,
         pace: timedelta = PACE,
+        lease: timedelta = LEASE,
+        call_limit: timedelta = CALL_LIMIT,
         on_outcome: Callable[[Taken, Outcome], None] = _ignore,
     ) -> None:
         self._database = database
@@ -152,7 +162,26 @@ class Delivery:
         self._worker = worker
         self._batch = batch
         self._pace = pace
+        self._lease = lease
+        self._call_limit = call_limit
         self._on_outcome = on_outcome
+        self._filling = OneAtATime(self._fill)
+        self._places = threading.Condition()
+        self._busy = 0
+        self._stopped = False
+
+    def wake(self) -> None:
+        """Begin what is due, as far as there is room, and return; whatever ends makes room for what is due next.
+
+        Raises what the database raises.
+        """
+        self._filling.run()
+
+    def stop(self) -> None:
+        """Begin nothing more by ``wake``, and wait for what it began. Safe to call again."""
+        with self._places:
+            self._stopped = True
+            self._places.wait_for(lambda: self._busy == 0)
 
     def drain(self, limit: int = 1000) -> int:
         """Deliver until nothing is due or about ``limit`` rows were tried; never waits. How many were tried."""
@@ -166,12 +195,47 @@ class Delivery:
 
         Raises what the database raises; rows that could not be marked are in doubt once their lease runs out.
         """
-        rows = outbox.take(self._database, worker=self._worker, now=self._clock(), batch=self._batch, lease=LEASE)
+        rows = self._take(self._batch)
         attempts = [self._pool.submit(self._attempt, row) for row in rows]
         wait(attempts)
         for attempt in attempts:
             attempt.result()
         return len(rows)
+
+    def _take(self, most: int) -> list[Taken]:
+        return outbox.take(self._database, worker=self._worker, now=self._clock(), batch=most, lease=self._lease)
+
+    def _fill(self) -> None:
+        """Give every free place a row that is due."""
+        with self._places:
+            free = 0 if self._stopped else self._batch - self._busy
+            self._busy += free  # reserved, so that nobody stops in between
+        rows: list[Taken] = []
+        try:
+            rows = self._take(free) if free else []
+        finally:
+            self._give_back(free - len(rows))
+        for row in rows:
+            self._pool.submit(self._carry, row)
+
+    def _carry(self, row: Taken) -> None:
+        """One attempt, and then whatever is due next."""
+        try:
+            self._attempt(row)
+        except Exception as error:
+            # The database is away. The row is in doubt once its lease runs out.
+            log.warning("delivery_not_noted", **_ids(row), **trouble(error))
+        finally:
+            self._give_back(1)
+        try:
+            self.wake()
+        except Exception as error:
+            log.warning("delivery_not_going_on", **trouble(error))  # it does with the next beat
+
+    def _give_back(self, places: int) -> None:
+        with self._places:
+            self._busy -= places
+            self._places.notify_all()
 
     def _attempt(self, row: Taken) -> None:
         """Bring one row to Slack and write down what came of it."""
@@ -180,7 +244,7 @@ class Delivery:
             receipt = self._courier.look_up(row) if in_doubt else None
             if receipt is None:
                 in_doubt, outcome = False, Outcome.SENT
-                if self._clock() + CALL_LIMIT > row.leased_until:
+                if self._clock() + self._call_limit > row.leased_until:
                     raise _TooLate
                 receipt = self._courier.deliver(row)
         except _TooLate:
@@ -192,7 +256,8 @@ class Delivery:
         except OutcomeUnknown:
             # If Slack answered the look-up just now, it is this message that does not get through.
             own_fault = row.in_doubt and not in_doubt
-            self._again(row, Outcome.UNKNOWN, self._pause(row.attempts), in_doubt=True, own_fault=own_fault)
+            after = max(DOUBT, self._pause(row.attempts))
+            self._again(row, Outcome.UNKNOWN, after, in_doubt=True, own_fault=own_fault)
         except NotYet:
             after = self._pause(row.failures + 1, LONGEST_PAUSE_FOR_ANOTHER)
             self._again(row, Outcome.NOT_YET, after, in_doubt, own_fault=True)

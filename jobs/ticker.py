@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -25,6 +26,23 @@ SHORTEST_PAUSE = timedelta(milliseconds=250)
 LONGEST_PAUSE = timedelta(seconds=30)
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Work that is to be done again and again, and can be done at any other moment too: what is due is in rows.
+
+    Args:
+        name: for the log.
+        job: does it, once.
+        every: how often.
+        woken_by: a NOTIFY channel of PostgreSQL's that makes it run at once.
+    """
+
+    name: str
+    job: Callable[[], object]
+    every: timedelta
+    woken_by: str | None = None
 
 
 class Ticker:

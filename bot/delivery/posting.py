@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from slack_sdk import WebClient
@@ -13,7 +14,9 @@ from models.operations.outbox import Taken
 
 # The name under which a message's metadata carries the id of its outbox row: ids only, since anybody can read it.
 EVENT = "claimbot_outbox"
-_LOOKED_THROUGH = 200
+_PAGE = 200
+# How far our clock may be ahead of Slack's, which gives a message its time.
+_SKEW = timedelta(minutes=10)
 
 
 class Poster:
@@ -35,15 +38,19 @@ class Poster:
         return Receipt(str(answer["channel"]), str(answer["ts"]))
 
     def find(self, row: Taken, channel: str, *, thread: str | None = None) -> Receipt | None:
-        """Where this row's message is: among the last in the channel, or in the thread."""
-        where: dict[str, Any] = {"channel": channel, "limit": _LOOKED_THROUGH, "include_all_metadata": True}
-        # A channel begins with the newest message, a thread with the oldest: there every page is looked through.
-        pages = (
+        """Where this row's message is, among all that came to the channel or thread since the row was written."""
+        where: dict[str, Any] = {
+            "channel": channel,
+            "limit": _PAGE,
+            "include_all_metadata": True,
+            "oldest": f"{(row.created_at - _SKEW).timestamp():.6f}",
+        }
+        first = (
             self.slack.conversations_replies(ts=thread, **where)
             if thread
-            else [self.slack.conversations_history(**where)]
+            else self.slack.conversations_history(**where)
         )
-        for message in (message for page in pages for message in page["messages"]):
+        for message in (message for page in first for message in page["messages"]):
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == EVENT and metadata["event_payload"].get("id") == str(row.id):
                 return Receipt(channel, str(message["ts"]))

@@ -27,8 +27,8 @@ def slack_errors() -> Iterator[None]:
     except SlackApiError as error:
         status = error.response.status_code
         code = str(error.response.get("error") or "")
-        if status == 429 or code in ("ratelimited", "rate_limited"):
-            raise RetryLater(timedelta(seconds=_retry_after(error))) from error
+        if (pause := asked_pause(error)) is not None:
+            raise RetryLater(pause) from error
         if status >= 500 or code in _TROUBLE or not code:
             raise OutcomeUnknown from error
         raise Refused(code) from error
@@ -39,9 +39,12 @@ def slack_errors() -> Iterator[None]:
         raise OutcomeUnknown from error
 
 
-def _retry_after(error: SlackApiError) -> float:
+def asked_pause(error: SlackApiError) -> timedelta | None:
+    """How long Slack wants us to wait; None if it does not say that we were too fast."""
+    if error.response.status_code != 429 and error.response.get("error") not in ("ratelimited", "rate_limited"):
+        return None
     headers = {name.lower(): value for name, value in error.response.headers.items()}
     try:
-        return float(headers.get("retry-after", 1))
+        return timedelta(seconds=float(headers.get("retry-after", 1)))
     except ValueError:
-        return 1.0
+        return timedelta(seconds=1)

@@ -39,6 +39,7 @@ class Taken:
     attempts: int
     failures: int
     in_doubt: bool
+    created_at: datetime
     worker: str
     leased_until: datetime
 
@@ -135,6 +136,7 @@ def take(database: Database, *, worker: str, now: datetime, batch: int, lease: t
             Outgoing.attempts,
             Outgoing.failures,
             Outgoing.in_doubt,
+            Outgoing.created_at,
         )
     )
     with database.transaction() as session:

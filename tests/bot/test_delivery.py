@@ -16,6 +16,7 @@ from models.database import Database
 from models.operations import outbox, reviewing
 from models.tables import Card, Outgoing
 from rules.lifecycle import Status
+from sandbox.objects import Message
 from tests.cast import TEAM, WHO, claim_in
 from tests.stories.world import FIRST, FOURTH, SECOND, THIRD, World, world_of
 
@@ -88,6 +89,29 @@ def test_a_story_is_found_in_a_thread_of_many_pages(world: World):
     world.settle()
     later(world)
     assert sum("started the review" in one for one in world.thread("Ana", PARTNER)) == 1
+
+
+def test_a_card_is_found_behind_hundreds_that_came_after_it(world: World):
+    world.sandbox.faults.lose_answer("chat.postMessage")
+    world.claim_in(Status.DRAFT)
+    ana = world.person("Ana")
+    for n in range(450):
+        world.sandbox.workspace.post(Message(PARTNER, "", ana.id, f"{n}"))
+    later(world)
+    assert sum("CL-000001" in one for one in messages(world)) == 1
+    assert called(world, "conversations.history") == 3, "page by page"
+
+
+def test_what_came_long_before_a_message_was_due_is_not_looked_through_for_it(world: World):
+    ana = world.person("Ana")
+    for n in range(450):
+        world.sandbox.workspace.post(Message(PARTNER, "", ana.id, f"{n}"))
+    world.clock.advance(timedelta(hours=1))
+    world.sandbox.faults.fail("chat.postMessage")
+    world.claim_in(Status.DRAFT)
+    later(world)
+    assert called(world, "conversations.history") == 1
+    assert "CL-000001" in world.card("Ana", PARTNER).text
 
 
 def test_a_lost_answer_of_a_redraw_is_simply_drawn_again(world: World):

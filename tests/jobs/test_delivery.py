@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from jobs.delivery import (
     CALL_LIMIT,
+    DOUBT,
     LEASE,
     LONGEST_PAUSE,
     PACE,
@@ -32,6 +34,7 @@ from models.database import Database
 from models.operations import outbox
 from models.operations.outbox import Taken
 from models.tables import Outgoing
+from tests.waiting import wait_until
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -196,6 +199,77 @@ def test_lanes_are_posted_side_by_side(threaded: Post):
     assert sorted(threaded.slack.posted) == ["a", "b"]
 
 
+def test_a_call_that_hangs_holds_up_its_own_lane_and_no_other(threaded: Post):
+    threaded.enqueue("hangs", "behind it", lane="T1:C1")
+    threaded.enqueue("a", "b", "c", lane="T1:C2")
+    hangs, release, others = threading.Event(), threading.Event(), threading.Semaphore(0)
+
+    def hang(row: Taken) -> None:
+        hangs.set()
+        assert release.wait(timeout=30)
+
+    def count(row: Taken) -> None:
+        others.release()
+
+    threaded.slack.troubles = {"hangs": hang, "a": count, "b": count, "c": count, "d": count}
+    eager = threaded.worker("one", pace=timedelta(0))
+    eager.wake()
+    assert hangs.wait(timeout=30)
+    for _ in range(3):
+        assert others.acquire(timeout=30)
+    threaded.enqueue("d", lane="T1:C3")  # also what comes only now
+    eager.wake()
+    assert others.acquire(timeout=30)
+    release.set()
+    eager.stop()
+    assert threaded.slack.posted[:4] == ["a", "b", "c", "d"]
+    assert threaded.row("hangs").state == "sent"
+
+
+def test_after_a_stop_what_was_begun_is_finished_and_nothing_else_begins(threaded: Post):
+    threaded.enqueue("a", "b")
+    posting, release = threading.Event(), threading.Event()
+
+    def hang(row: Taken) -> None:
+        posting.set()
+        assert release.wait(timeout=30)
+
+    threaded.slack.troubles["a"] = hang
+    eager = threaded.worker("one", pace=timedelta(0))
+    eager.wake()
+    assert posting.wait(timeout=30)
+    stopping = threading.Thread(target=eager.stop)
+    stopping.start()
+    release.set()
+    stopping.join(timeout=30)
+    eager.wake()
+    eager.stop()
+    assert threaded.row("a").state == "sent"
+    # It may have been begun before the stop was heard; then it was finished.
+    assert (threaded.row("b").state, len(threaded.slack.posts)) in {("pending", 1), ("sent", 2)}
+
+
+def test_a_database_that_is_away_while_a_post_is_noted_leaves_the_row_in_doubt_and_the_worker_well(
+    threaded: Post, monkeypatch: pytest.MonkeyPatch
+):
+    threaded.enqueue("a")
+
+    def away(*_: object, **__: object) -> bool:
+        raise OperationalError("", None, Exception("the server closed the connection"))
+
+    with capture_logs() as logs:
+        with monkeypatch.context() as patched:
+            patched.setattr(outbox, "mark_sent", away)
+            threaded.delivery.wake()
+            wait_until(lambda: any(line["event"] == "delivery_not_noted" for line in logs))
+        threaded.clock.move(LEASE)
+        threaded.delivery.wake()
+        wait_until(lambda: threaded.outcomes)
+        threaded.delivery.stop()
+    assert threaded.slack.posted == ["a"]
+    assert threaded.outcomes == [("a", Outcome.FOUND)]
+
+
 def test_workers_at_once_neither_lose_nor_double_nor_reorder(threaded: Post):
     expected = {f"T1:C{lane}": [f"{lane}-{number}" for number in range(5)] for lane in range(20)}
     for lane, keys in expected.items():
@@ -243,6 +317,26 @@ def test_after_a_lost_answer_the_message_is_looked_up_before_it_is_posted_again(
     assert post.slack.posted == ["a", "b"]
     assert post.outcomes[0] == ("a", Outcome.UNKNOWN)
     assert post.outcomes[1] == ("a", Outcome.FOUND if stored else Outcome.SENT)
+
+
+def test_a_message_in_doubt_is_left_alone_for_a_while_since_a_slow_slack_may_store_it_late(post: Post):
+    post.enqueue("a")
+    late: list[Taken] = []
+
+    def unanswered(row: Taken) -> None:
+        late.append(row)
+        raise OutcomeUnknown
+
+    post.slack.troubles["a"] = unanswered
+    post.delivery.drain()
+    post.slack.troubles.clear()
+    post.clock.move(DOUBT - SECOND)
+    post.delivery.drain()
+    post.slack.store(late[0])
+    post.clock.move(SECOND)
+    post.delivery.drain()
+    assert post.slack.posted == ["a"]
+    assert post.outcomes[-1] == ("a", Outcome.FOUND)
 
 
 def test_nothing_is_looked_up_without_a_doubt(post: Post):
@@ -392,7 +486,7 @@ def test_nothing_is_posted_with_too_little_of_the_lease_left(post: Post):
     post.enqueue("a")
     post.slack.fail("a", OutcomeUnknown(), times=1)
     post.delivery.drain()
-    post.clock.move(SECOND)
+    post.clock.move(DOUBT)
 
     def slow(row: Taken) -> None:
         post.slack.look_up_trouble = None

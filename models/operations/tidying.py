@@ -1,0 +1,69 @@
+"""Clean-up: what is long done is taken out of the inbox and the outbox, a batch a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.dml import ReturningDelete
+
+from models.database import Database
+from models.tables.messages import Inbound, Lane, Outgoing
+
+Key = InstrumentedAttribute[int] | InstrumentedAttribute[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is done is kept. Dead letters are kept until somebody sees to them.
+
+    Args:
+        sent: outbox rows that are in Slack, for whoever asks what was said when.
+        inbox: keys of deliveries that had their effect. Slack repeats one for minutes, and a person finds out within
+            a day what became of a form that failed; a delivery repeated later would have its effect again.
+        lanes: pauses that are long over.
+    """
+
+    sent: timedelta = timedelta(days=30)
+    inbox: timedelta = timedelta(days=7)
+    lanes: timedelta = timedelta(days=1)
+
+
+RETENTION = Retention()
+
+
+def tidy(database: Database, now: datetime, *, keep: Retention = RETENTION, batch: int = 1000, most: int = 100) -> int:
+    """Delete what nobody needs any more. How many rows that were.
+
+    Any number of processes may do it at once: each takes other rows.
+
+    Args:
+        batch: so many rows a transaction, so that none holds locks for long.
+        most: so many transactions for each table; the rest is left for the next time.
+    """
+    deletions = (
+        _some(Outgoing.id, batch, Outgoing.state == "sent", Outgoing.sent_at < now - keep.sent),
+        _some(Inbound.key, batch, Inbound.at < now - keep.inbox),
+        _some(Lane.lane, batch, Lane.free_at < now - keep.lanes),
+    )
+    return sum(_repeated(database, deletion, batch, most) for deletion in deletions)
+
+
+def _some(key: Key, batch: int, *done: ColumnElement[bool]) -> ReturningDelete[Any]:
+    chosen = select(key).where(*done).limit(batch).with_for_update(skip_locked=True).cte("chosen")
+    deletion = delete(key.class_).where(key == chosen.c[0]).returning(key)
+    return deletion.execution_options(synchronize_session=False)
+
+
+def _repeated(database: Database, deletion: ReturningDelete[Any], batch: int, most: int) -> int:
+    gone = 0
+    for _ in range(most):
+        with database.transaction() as session:
+            count = len(session.execute(deletion).all())
+        gone += count
+        if count < batch:
+            break
+    return gone
