@@ -21,6 +21,7 @@ from bot.conversations import (
     reasons_form,
     reassign,
     submission,
+    why,
 )
 from bot.desk import Desk
 
@@ -36,6 +37,7 @@ CONVERSATIONS = (
     mentions,
     lookups,
     history,
+    why,
     options,
     home,
 )

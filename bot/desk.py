@@ -16,6 +16,7 @@ from bot.cards.text import line, plain, words
 from bot.web.metrics import Metrics
 from models.answers import Who
 from models.memory import Memory
+from models.queries import decisions
 from rules.loading import Programme
 
 Body = Mapping[str, Any]
@@ -46,7 +47,13 @@ class Desk:
 
     def view(self, session: Session) -> View:
         """What cards are drawn with."""
-        return View(self.programme, self.memory.calendar(session), self.memory.clock())
+        return View(
+            self.programme,
+            self.memory.calendar(session),
+            self.memory.clock(),
+            incentive=lambda claim: decisions.incentive(session, self.memory, claim),
+            hints=lambda claim: decisions.hints(session, self.memory, claim),
+        )
 
     def show(self, body: Body, view: dict[str, Any]) -> None:
         """Open a form; in place of the present one where the person is in a form already."""

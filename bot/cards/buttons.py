@@ -9,11 +9,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rules import lifecycle, permissions
+from rules.fields import BY_ID
 from rules.lifecycle import Action, Party, Status, Transition
 from rules.permissions import Actor, Refusal, Subject
 
 PREFIX = "claim."
 REPLY = "reply"
+WHY = "why"
 
 # What has no way back, or ends a claim, is asked once more by Slack itself before it is sent.
 _ASK = {
@@ -35,12 +37,15 @@ _BESIDE_ACTIONS = {
 
 
 class Pressed(BaseModel):
-    """What a button carries: which claim, and in a menu which action. What other versions carry more is ignored."""
+    """What a button carries: which claim, in a menu which action, and where it leads to a field of the form, which one
+    (its id). What other versions carry more is ignored.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     n: str
     a: str | None = None
+    f: str | None = None
 
     @classmethod
     def read(cls, value: str | None) -> Pressed | None:
@@ -51,14 +56,16 @@ class Pressed(BaseModel):
             return None
 
 
-def claim_button(action_id: str, label: str, number: str, *, style: str | None = None) -> dict[str, Any]:
-    """A button about one claim."""
+def claim_button(
+    action_id: str, label: str, number: str, *, style: str | None = None, field: str | None = None
+) -> dict[str, Any]:
+    """A button about one claim; ``field`` (an id) is what it leads to."""
     button: dict[str, Any] = {
         "type": "button",
         "action_id": PREFIX + action_id,
         "text": {"type": "plain_text", "text": label, "emoji": False},
-        "value": Pressed(n=number).model_dump_json(exclude_none=True),
-        "accessibility_label": f"{label} {number}",
+        "value": Pressed(n=number, f=field).model_dump_json(exclude_none=True),
+        "accessibility_label": f"{label} {number}" if field is None else f"{label} {BY_ID[field].label}",
     }
     if style is not None:
         button["style"] = style
@@ -85,7 +92,7 @@ def menu(rows: Sequence[Transition], number: str) -> dict[str, Any]:
     options = [
         {
             "text": {"type": "plain_text", "text": row.label, "emoji": False},
-            "value": Pressed(n=number, a=row.action).model_dump_json(),
+            "value": Pressed(n=number, a=row.action).model_dump_json(exclude_none=True),
         }
         for row in rows
     ]
@@ -128,11 +135,10 @@ def offered_to(actor: Actor, subject: Subject) -> Offered:
 def personal_buttons(number: str, offered: Offered) -> list[dict[str, Any]]:
     """The buttons that one person may press, and in small letters why others are missing."""
     elements = [action_button(row, number) for row in offered.rows]
+    elements.append(claim_button(WHY, "Why?", number))
     if offered.beside:
         elements.append(menu(offered.beside, number))
-    blocks: list[dict[str, Any]] = []
-    if elements:
-        blocks.append({"type": "actions", "block_id": "claim_buttons", "elements": elements})
+    blocks: list[dict[str, Any]] = [{"type": "actions", "block_id": "claim_buttons", "elements": elements}]
     if offered.missing:
         reasons = "\n".join(f"No button {' or '.join(labels)}: {why}" for labels, why in offered.missing)
         blocks.append({"type": "context", "elements": [{"type": "plain_text", "text": reasons, "emoji": False}]})
@@ -144,7 +150,7 @@ def claim_buttons(number: str, status: Status, side: str) -> list[dict[str, Any]
     elements = [action_button(row, number) for row in lifecycle.offered(status, Party(side))]
     beside = _BESIDE_ACTIONS.get(Party(side), ())
     elements += [claim_button(name, label, number) for name, label, statuses in beside if status in statuses]
-    elements.append(claim_button("show", "Details", number))
+    elements += [claim_button("show", "Details", number), claim_button(WHY, "Why?", number)]
     if rows := lifecycle.offered_beside(status, Party(side)):
         elements.append(menu(rows, number))
     return [{"type": "actions", "block_id": "claim_buttons", "elements": elements}] if elements else []

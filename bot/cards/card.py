@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,10 +30,11 @@ from bot.cards.text import (
     words,
 )
 from bot.cards.values import name_of, reason
+from bot.cards.verdict import incentive_text
 from models.queries.surroundings import Surroundings
 from models.tables import Claim
 from rules.calendar import BusinessCalendar
-from rules.incentive import incentive
+from rules.decision import Decision
 from rules.lifecycle import Status
 from rules.loading import Programme
 
@@ -58,11 +60,15 @@ class Message:
 
 @dataclass(frozen=True)
 class View:
-    """What a card needs beside the claim: the programme's words, its calendar, and the time."""
+    """What a card needs beside the claim: the programme's words, its calendar, the time, and how to find out whether
+    the claim can bring money, and what the rules tell a reviewer of it.
+    """
 
     programme: Programme
     calendar: BusinessCalendar
     now: datetime
+    incentive: Callable[[Claim], Decision]
+    hints: Callable[[Claim], Decision]
 
 
 def claim_card(claim: Claim, side: str, view: View, around: Surroundings | None = None) -> Message:
@@ -169,13 +175,7 @@ def state_lines(claim: Claim, view: View) -> list[list[Leaf]]:
         if claim.associated_at is not None:
             rows.append([bold("Association official"), words(" since "), moment(claim.associated_at)])
         # Approved is one thing, money another (seed 004): each has its own line.
-        answer = incentive(
-            view.programme.catalogue,
-            partner_role=claim.partner_role,
-            products=claim.products,
-            opt_out_of_payment=claim.opt_out_of_payment,
-        )
-        rows.append([bold("Incentives: "), words(f"{answer.eligibility}. {answer.why}")])
+        rows.append([bold("Incentives: "), words(incentive_text(view.incentive(claim)))])
     return rows
 
 

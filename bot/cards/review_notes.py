@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.cards.buttons import claim_button
-from bot.cards.text import Block, bold, counted, day_text, line, listed, note, plain
+from bot.cards.text import Block, bold, bullets, counted, cut, day_text, line, listed, note, plain, words
 from models.queries.surroundings import Surroundings
 from models.tables import Claim
 from rules.lifecycle import Status
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 _UNDECIDED = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE)
 _MOST = 5
+_HINT = 300
 
 
 def review_notes(claim: Claim, around: Surroundings, view: View) -> list[Block]:
     """Everything that reviewers must know before they decide; empty where there is nothing."""
     sentences = cannot_decide(claim, around)
-    return [*([note(" ".join(sentences))] if sentences else []), *_competition(claim, around.competing, view)]
+    blocks = [note(" ".join(sentences))] if sentences else []
+    return [*blocks, *_competition(claim, around.competing, view), *_hints(claim, view)]
 
 
 def cannot_decide(claim: Claim, around: Surroundings) -> list[str]:
@@ -39,6 +41,19 @@ def cannot_decide(claim: Claim, around: Surroundings) -> list[str]:
     elif bound:
         sentences.append(f"{listed(bound, 10)} belong to {claim.partner.name} and cannot decide its claims.")
     return sentences
+
+
+def _hints(claim: Claim, view: View) -> list[Block]:
+    """What the rules would have a reviewer look at, while there is something to decide; all of it is behind Why?."""
+    if claim.status not in _UNDECIDED:
+        return []
+    said = list(dict.fromkeys(verdict.message for verdict in view.hints(claim).said("suggest")))
+    if not said:
+        return []
+    rows = [[words(cut(one, _HINT))] for one in said[:_MOST]]
+    if len(said) > _MOST:
+        rows.append([words(f"and {len(said) - _MOST} more: see Why?")])
+    return [line(bold("Worth a look")), bullets(rows)]
 
 
 def _competition(claim: Claim, rivals: tuple[Claim, ...], view: View) -> list[Block]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.cards.buttons import PREFIX, REPLY, Pressed
-from bot.conversations import claim_form, comments, lookups, proof_form, reasons_form, reassign, submission
+from bot.cards.buttons import PREFIX, REPLY, WHY, Pressed
+from bot.conversations import claim_form, comments, lookups, proof_form, reasons_form, reassign, submission, why
 from bot.desk import Body, Desk, press_key, who_of
 from models.answers import Done, Who
 from models.memory import Memory
@@ -30,6 +30,7 @@ _AT_ONCE: dict[Action, Callable[[Memory, Who, str, str], Done]] = {
 _BESIDE: dict[str, Callable[[Desk, Body, str], None]] = {
     "show": lookups.open_details,
     REPLY: comments.open_reply,
+    WHY: why.open_why,
     proof_form.AGAIN: proof_form.open_result,
 }
 _NAMES = frozenset(Action)
@@ -47,21 +48,21 @@ def register(app: App, desk: Desk) -> None:
         elif name in _BESIDE:
             _BESIDE[name](desk, body, carried.n)
         elif name in _NAMES:
-            take(desk, body, Action(name), carried.n)
+            take(desk, body, Action(name), carried.n, field=carried.f)
         ack()
 
     app.action(re.compile(re.escape(PREFIX)))(press)
 
 
-def take(desk: Desk, body: Body, action: Action, number: str) -> None:
-    """Do what a button says, or open the form for it. Raises Refused."""
+def take(desk: Desk, body: Body, action: Action, number: str, *, field: str | None = None) -> None:
+    """Do what a button says, or open the form for it, on the page with ``field`` (an id). Raises Refused."""
     if action in _AT_ONCE:
         done = _AT_ONCE[action](desk.memory, who_of(body), number, press_key(body))
         desk.metrics.operated(action, "repeated" if done.repeated else "done")
     elif action in reasons_form.ASKS:
         reasons_form.open_reasons(desk, body, number, action)
     elif action is Action.EDIT:
-        claim_form.open_edit(desk, body, number)
+        claim_form.open_edit(desk, body, number, field=field)
     elif action in (Action.SUBMIT, Action.RESUBMIT):
         submission.open_submission(desk, body, number)
     elif action is Action.REASSIGN:

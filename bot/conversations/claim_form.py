@@ -37,7 +37,9 @@ _NOWHERE = Refusal(Condition.LOCATION, "None of your locations can file claims n
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a page is drawn from: ``values`` (by field id) win over what the claim has; ``top`` comes before all."""
+    """What a page is drawn from: ``values`` (by field id) win over what the claim has; ``top`` comes before all;
+    ``focus`` is the field (its id) in which the cursor stands.
+    """
 
     desk: Desk
     context: Context
@@ -45,6 +47,7 @@ class Sheet:
     locations: Sequence[Location]
     values: Mapping[str, Any] = field(default_factory=dict)
     top: Sequence[Block] = ()
+    focus: str | None = None
 
     def value(self, name: str) -> Any:
         """The present value of a field."""
@@ -80,10 +83,14 @@ def open_new(desk: Desk, body: Body) -> None:
     desk.show(body, view)
 
 
-def open_edit(desk: Desk, body: Body, number: str) -> None:
-    """Open the form of a claim that may be edited. Raises Refused."""
+def open_edit(desk: Desk, body: Body, number: str, *, field: str | None = None) -> None:
+    """Open the form of a claim that may be edited, on the page with ``field`` (an id). Raises Refused."""
     with desk.memory.database.transaction() as session:
-        view = page(_sheet(desk, session, who_of(body), Context(k=desk.new_key(), n=number)))
+        sheet = _sheet(desk, session, who_of(body), Context(k=desk.new_key(), n=number))
+        for place, fields in enumerate(sheet.pages):
+            if field in [one.id for one in fields]:
+                sheet = replace(sheet, context=sheet.context.model_copy(update={"page": place}), focus=field)
+        view = page(sheet)
     desk.show(body, view)
 
 
@@ -125,7 +132,10 @@ def page(sheet: Sheet) -> dict[str, Any]:
         if one.kind is Kind.FILES and claim is not None:
             blocks += _handed_in_before(claim)
         value = sheet.value(one.id)
-        blocks.append(inputs.field_input(one, value, programme=programme, area=area, locations=sheet.locations))
+        block = inputs.field_input(one, value, programme=programme, area=area, locations=sheet.locations)
+        if one.id == sheet.focus and one.kind is not Kind.FILES:
+            block["element"]["focus_on_load"] = True
+        blocks.append(block)
         if one.kind is Kind.PARTNER_ROLE and area is not None:
             blocks.append(_which_role(sheet.desk, area))
     name = claim.number if claim is not None else "New claim"

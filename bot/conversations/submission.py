@@ -21,6 +21,7 @@ from models.queries.people import actor_of, person_of
 from models.tables import Claim
 from rules import lifecycle, permissions
 from rules.decision import Decision
+from rules.fields import editable
 from rules.lifecycle import Action, Status
 from rules.permissions import Actor, Refusal, sees
 
@@ -83,10 +84,14 @@ def _form(desk: Desk, session: Session, actor: Actor, claim: Claim, decision: De
     action = action_for(claim)
     context = Context(k=desk.new_key(), n=claim.number, act=action)
     blocks: list[Block] = [line(bold(f"{claim.number} · {claim.claim_name}"))]
-    blocks += findings(decision)
+    can_edit = {field.id for field in editable(claim.status)}
+    blocks += findings(decision, claim.number, can_edit)
     if decision.blocks:
         blocks.append(note("The claim is saved: nothing is lost when you close this."))
-        buttons = _buttons(claim.number, ("edit", lifecycle.label(Action.EDIT)), (action, "Check again"))
+        # What is wrong at a field leads there; what is wrong with the whole leads to the first page.
+        whole = any(one.field not in can_edit for one in decision.blocks)
+        edit = [(str(Action.EDIT), lifecycle.label(Action.EDIT))] if whole else []
+        buttons = _buttons(claim.number, *edit, (action, "Check again"))
         first = next((one for one in duplicates(session, desk.memory, claim) if sees(actor, subject_of(one))), None)
         if first is not None:
             buttons["elements"].append(claim_button("show", f"Open {first.number}", first.number))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from models.facts import facts_of
 from models.memory import Memory
-from models.operations.acting import Act
 from models.operations.publishing import keep
 from models.tables import Claim, StoredDecision
 from rules.decision import Decision
 from rules.engine import decide
+
+if TYPE_CHECKING:
+    from models.operations.acting import Act
 
 
 def decide_on(
@@ -25,13 +28,6 @@ def decide_on(
     """
     rules = memory.rules_of(session, claim).rule_sets[rule_set]
     return decide(rules, facts_of(session, memory, claim, now, event=event))
-
-
-def decide_if_ruled(memory: Memory, session: Session, claim: Claim, rule_set: str, now: datetime) -> Decision | None:
-    """The same for a rule set that there need not be; None where there is none."""
-    if rule_set not in memory.rules_of(session, claim).rule_sets:
-        return None
-    return decide_on(memory, session, claim, rule_set, now)
 
 
 def keep_today(acting: Act) -> str:

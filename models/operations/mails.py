@@ -12,9 +12,11 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from models.memory import Memory
+from models.operations.deciding import decide_on
 from models.operations.outbox import enqueue
 from models.tables import Claim, History
-from rules.lifecycle import Action, Party, Status
+from rules.lifecycle import Party, Status
+from rules.notices import EVENTS
 
 # Why a mail did not arrive, as a claim keeps it; after a colon may follow what the other mail server answered.
 NO_SERVER = "no_server"
@@ -25,8 +27,6 @@ WAITING = "waiting"
 
 _REJECTED = (Status.REJECTED, Status.REJECTED_FINAL)
 _BEFORE_A_DECISION = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED)
-# The partner's own wish needs no mail to the partner.
-_OWN_WISH = (Action.WITHDRAW, Action.DISASSOCIATE)
 
 
 class Mail(StrEnum):
@@ -53,7 +53,7 @@ class Timing(StrEnum):
 
 def queue_mails(session: Session, memory: Memory, claim: Claim, entry: History, now: datetime) -> None:
     """Queue the mails that a history row makes necessary; what was wrong with earlier ones is forgotten."""
-    for mail in _owed(memory, entry):
+    for mail in _owed(session, memory, claim, entry, now):
         note(claim, mail.to, None)
         enqueue(
             session,
@@ -81,17 +81,14 @@ def timing(mail: Mail, claim: Claim, entry: History, now: datetime) -> Timing:
     return Timing.NOW
 
 
-def _owed(memory: Memory, entry: History) -> list[Mail]:
-    mails = []
-    if entry.action is Action.SUBMIT and memory.programme.limits.customer_notified_on.value == "submission":
-        mails.append(Mail.ANNOUNCEMENT)
-    if entry.action is Action.APPROVE:
-        mails.append(Mail.NOTICE)
-    if entry.action is Action.OPT_OUT:
-        mails.append(Mail.OPTED_OUT)
-    if entry.to_status in _REJECTED and entry.from_status is not entry.to_status and entry.action not in _OWN_WISH:
-        mails.append(Mail.REJECTION)
-    return mails
+def _owed(session: Session, memory: Memory, claim: Claim, entry: History, now: datetime) -> list[Mail]:
+    """What the rule set ``notice`` says: which mails there are is ours, which of them are sent is staff's to decide."""
+    event = EVENTS.get(entry.action)
+    if event is None:
+        return []
+    decision = decide_on(memory, session, claim, "notice", now, event=event)
+    mails = [Mail(what) for _, what in decision.notices]
+    return [mail for mail, (whom, _) in zip(mails, decision.notices, strict=True) if mail.to == whom]
 
 
 def note(claim: Claim, to: Party, problem: str | None) -> bool:

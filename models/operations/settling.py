@@ -11,7 +11,7 @@ from models.facts import one_at_a_time
 from models.memory import Memory
 from models.operations import proofs
 from models.operations.acting import Act, act
-from models.operations.deciding import decide_if_ruled, decide_on, remember
+from models.operations.deciding import decide_on, remember
 from models.operations.proofs import SlackFile
 from models.operations.reviewing import MESSAGE_LENGTH, note_rejection
 from models.tables import Consent
@@ -127,9 +127,7 @@ def associate(memory: Memory, number: str) -> Done:
     def change(acting: Act) -> None:
         _passed(acting)
         acting.claim.associated_at = acting.now
-        decision = decide_if_ruled(memory, acting.session, acting.claim, "incentive", acting.now)
-        if decision is not None:
-            remember(acting, decision)
+        remember(acting, decide_on(memory, acting.session, acting.claim, "incentive", acting.now))
 
     return act(memory, CLOCK, Action.ASSOCIATE, number, change)
 

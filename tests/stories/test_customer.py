@@ -42,8 +42,11 @@ def early_world(database: Database, tmp_path: Path, post_office: PostOffice) -> 
     """A programme that writes to customers at submission already."""
     rules = tmp_path / "rules"
     copytree(SHIPPED, rules)
-    limits = rules / "limits.yaml"
-    limits.write_text(limits.read_text(encoding="utf-8").replace("value: approval", "value: submission"), "utf-8")
+    notice = rules / "notice.yaml"
+    text = notice.read_text(encoding="utf-8")
+    head, offered, rule = text.partition("  # - id: customer-hears-of-claim")
+    assert offered, "the rule that staff take the # off"
+    notice.write_text(head + (offered + rule).replace("  # ", "  "), "utf-8")
     with world_of(database, tmp_path, smtp_url=post_office.url, rules=rules) as world:
         yield world
 

@@ -26,7 +26,7 @@ def test_a_claim_goes_from_new_to_approved_with_a_question_in_between(world: Wor
     card = world.card("Ana", "C0CONTOSO")
     assert "Partner action required" in card.visible_text
     assert "Please name Exchange in the statement of work." in card.visible_text
-    assert card.buttons == ["Edit", "Resubmit", "Withdraw", "Details"]
+    assert card.buttons == ["Edit", "Resubmit", "Withdraw", "Details", "Why?"]
 
     ana.press("Edit", card)
     form = world.form("Ana")
