@@ -53,7 +53,8 @@ def demo(
                 try:
                     claimbot.start()
                     sandbox.connect_http(f"{claimbot.url}/slack/events")
-                    typer.echo(f"\n  claimbot is ready:  {sandbox.base_url}/\n\n  Ctrl-C ends it.\n")
+                    typer.echo(f"\n  claimbot is ready:  {sandbox.base_url}/\n")
+                    typer.echo(f"  Mail is not sent but kept as pages in {folder / 'mail'}.\n\n  Ctrl-C ends it.\n")
                     told.wait()
                 finally:
                     claimbot.stop()
@@ -84,6 +85,7 @@ def _slack(port: int) -> Sandbox:
 
 def _bot(sandbox: Sandbox, folder: Path) -> Claimbot:
     from bot.demo.claims import plant
+    from bot.demo.mailbox import Mailbox
     from bot.settings import load_settings
     from bot.wiring import build
     from models.directory import import_directory, parse_directory
@@ -103,7 +105,7 @@ def _bot(sandbox: Sandbox, folder: Path) -> Claimbot:
         port=0,
     )
     # A local Slack has no pace to keep.
-    claimbot = build(settings, pace=timedelta(0))
+    claimbot = build(settings, pace=timedelta(0), post=Mailbox(folder / "mail"))
     memory = claimbot.memory
     memory.database.upgrade()
     team = sandbox.workspace.team.id
