@@ -196,9 +196,14 @@ def depth_and_age(session: Session, now: datetime) -> tuple[int, timedelta]:
     return depth, now - oldest if oldest is not None else timedelta(0)
 
 
-def dead_letters(session: Session, *, limit: int = 100) -> list[Outgoing]:
-    """The rows that were given up, oldest first; ``problem`` says why."""
-    return list(session.scalars(select(Outgoing).where(Outgoing.state == "dead").order_by(Outgoing.id).limit(limit)))
+def unsent(session: Session, *, dead: bool = False, limit: int = 100) -> list[Outgoing]:
+    """What is not in Slack, oldest first: what waits, is under way or was given up (``problem`` says why).
+
+    Args:
+        dead: only what was given up.
+    """
+    states = ("dead",) if dead else ("pending", "sending", "dead")
+    return list(session.scalars(select(Outgoing).where(Outgoing.state.in_(states)).order_by(Outgoing.id).limit(limit)))
 
 
 def retry(session: Session, identity: int) -> bool:
@@ -214,6 +219,12 @@ def retry(session: Session, identity: int) -> bool:
         return False
     _wake(session)
     return True
+
+
+def retry_all(session: Session) -> int:
+    """Have everything that was given up tried again. How many rows that were."""
+    dead = session.scalars(select(Outgoing.id).where(Outgoing.state == "dead").order_by(Outgoing.id)).all()
+    return sum(retry(session, identity) for identity in dead)
 
 
 def _unfinished(row: type[Outgoing]) -> ColumnElement[bool]:

@@ -231,10 +231,10 @@ def test_a_dead_letter_can_be_tried_again_even_if_the_same_thing_waits_already(r
     give_up(rolled_back, row)
     enqueue(rolled_back, "card")
     with rolled_back.transaction() as session:
-        [letter] = outbox.dead_letters(session)
+        [letter] = outbox.unsent(session, dead=True)
         assert (letter.id, letter.problem) == (row.id, "invalid_blocks")
         assert outbox.retry(session, row.id)
-        assert outbox.dead_letters(session) == []
+        assert outbox.unsent(session, dead=True) == []
         assert not outbox.retry(session, row.id)
     [again] = take(rolled_back)
     assert (again.id, again.failures) == (row.id, 0)
