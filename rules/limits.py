@@ -70,14 +70,6 @@ class DocumentLimits(Part):
         return tuple(extension for kind in self.file_types for extension in kind.extensions)
 
 
-class CustomerNotice(Part):
-    """When the customer contact is written to: once the claim is approved, or at its submission already."""
-
-    value: Literal["approval", "submission"]
-    meaning: Sentence
-    source: Sentence
-
-
 class ClosingDay(Part):
     """A day on which the programme is closed though it is no public holiday."""
 
@@ -98,7 +90,6 @@ class Limits(Part):
     dispute_result_business_days: Limit
     disputes_per_claim: Limit
     customer_opt_out_business_days: Limit
-    customer_notified_on: CustomerNotice
     acknowledgement_max_age_months: Limit
     acknowledgement_warning_age_months: Limit
     documents: DocumentLimits

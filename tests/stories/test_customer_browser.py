@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from models.database import Database
 from rules.lifecycle import Status
 from tests.browser import PATIENCE, browser
 from tests.post_office import PostOffice, html_of, post_office
-from tests.stories.test_customer import link_in
-from tests.stories.world import World, world_of
+from tests.stories.customers import link_in, mail_world
+from tests.stories.world import World
 
-__all__ = ["browser", "post_office"]
+__all__ = ["browser", "mail_world", "post_office"]
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-
-
-@pytest.fixture
-def mail_world(database: Database, tmp_path: Path, post_office: PostOffice) -> Iterator[World]:
-    with world_of(database, tmp_path, smtp_url=post_office.url) as world:
-        yield world
 
 
 @pytest.fixture
