@@ -1,10 +1,10 @@
 """Decides: a rule set and the facts of a claim become a decision.
 
-business-rules decides each comparison and carries out the actions. The tree of conditions is walked here, because the
-library answers with a bare yes or no, knows no `not`, and lets an empty group fire under `python -O`. Every
-comparison is made, also where the answer is already clear: people want to see all of it.
-
-Whatever does not depend on the claim is done once for a rule set, and a variable is worked out once for a claim.
+The types, operators and actions are those that business-rules declares: a value is cast by its type, each comparison is
+an operator of that type, and the library carries out the actions. Operators are looked up once for a rule set, not
+anew for each comparison, and the tree of conditions is walked here, because the library answers with a bare yes or no,
+knows no `not`, and lets an empty group fire under `python -O`. Every comparison is made, also where the answer is
+already clear: people want to see all of it. That the library itself says the same is a property test.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ from business_rules import engine
 from rules.actions import Verdicts
 from rules.decision import Decision, GroupResult, LeafResult, PlainValue, RuleResult, Verdict, outcome_of
 from rules.facts import ClaimFacts
-from rules.operators import Dated
-from rules.plan import OPERATORS, argument, plan_of
-from rules.rulesets import PLACEHOLDER, Condition, DaysOf, Leaf, Reference, Rule, RuleSet, Value, references
+from rules.operators import Boolean, Dated
+from rules.plan import OPERATORS, argument, plan_of, takes_value
+from rules.rulesets import PLACEHOLDER, Condition, DaysOf, Group, Leaf, Reference, Rule, RuleSet, Value, references
 from rules.variables import LABELS, VARIABLES, ClaimVariables
 
 Result = TypeVar("Result", LeafResult, GroupResult, RuleResult)
 Evaluate = Callable[["_Known"], LeafResult | GroupResult]
+Apply = Callable[["_Known"], RuleResult]
 
 
 def decide(rule_set: RuleSet, facts: ClaimFacts) -> Decision:
     """What `rule_set` says about a claim with these `facts`. Raises TypeError for a fact of the wrong type."""
-    variables, rules = _prepared(rule_set)
-    known = _Known(variables, ClaimVariables(facts, rule_set.catalogue))
-    findings = tuple([rule(known) for rule in rules])
+    names, rules = _prepared(rule_set)
+    known = _Known(names, ClaimVariables(facts, rule_set.catalogue))
+    findings = tuple([apply(known) for apply in rules])
     return Decision(
         rule_set=rule_set.id,
         title=rule_set.title,
@@ -42,99 +43,83 @@ def decide(rule_set: RuleSet, facts: ClaimFacts) -> Decision:
 
 
 @lru_cache(maxsize=64)
-def _prepared(rule_set: RuleSet) -> tuple[tuple[str, ...], list[Callable[[_Known], RuleResult]]]:
+def _prepared(rule_set: RuleSet) -> tuple[tuple[str, ...], list[Apply]]:
     plan = plan_of(rule_set)
     return plan.variables, [_rule(rule, rule_set) for rule in rule_set.rules]
 
 
 class _Known:
-    """The variables of a rule set as the library asks for them, each worked out, checked and cast once.
+    """The variables that a rule set names, each worked out, checked and cast once.
 
-    They are the attributes of this object, and it has no others that a rule could name. `values` holds them as they
-    are, days without their today; `plain` as a decision keeps them.
+    `typed` holds them as the library's types; `values` as they are, days without their today; `plain` as a decision
+    keeps them.
     """
 
+    __slots__ = ("plain", "typed", "values")
+
     def __init__(self, names: tuple[str, ...], variables: ClaimVariables) -> None:
-        answers = self.__dict__
-        self_values: dict[str, Any] = {}
-        self_plain: dict[str, PlainValue] = {}
-        for name in names:
-            typed = VARIABLES[name](getattr(variables, name)())
-            value = typed.value
+        typed = {name: VARIABLES[name](getattr(variables, name)()) for name in names}
+        self.typed: dict[str, Any] = typed
+        self.values: dict[str, Any] = {name: one.value for name, one in typed.items()}
+        self.plain: dict[str, PlainValue] = self.values.copy()
+        for name, value in self.plain.items():
             if type(value) is Dated:
-                value = value.day
-                self_plain[name] = value.isoformat() if value else None
-            else:
-                self_plain[name] = value
-            self_values[name] = value
-            answers[name] = _Answer(typed)
-        answers[_VALUES], answers[_PLAIN] = self_values, self_plain
+                self.values[name] = value.day
+                self.plain[name] = value.day.isoformat() if value.day else None
 
 
-# No variable can have these names, since they are no identifiers.
-_VALUES, _PLAIN = "the values", "the plain values"
-
-
-class _Answer:
-    """A value already cast, in the shape of the method that the library calls, whose result it then casts."""
-
-    __slots__ = ("typed",)
-
-    def __init__(self, typed: Any) -> None:
-        self.typed = typed
-
-    def __call__(self) -> Any:
-        return self.typed
-
-    @staticmethod
-    def field_type(typed: Any) -> Any:
-        return typed
-
-
-def _rule(rule: Rule, rule_set: RuleSet) -> Callable[[_Known], RuleResult]:
-    evaluate = _condition(rule.condition)
-    said = [
-        (action.name, {param: _message(text, rule_set) for param, text in action.params.items()})
-        for action in rule.actions
-    ]
-    template = {"id": rule.id, "title": rule.title, "source": rule.source, "field": rule.field}
+def _rule(rule: Rule, rule_set: RuleSet) -> Apply:
+    evaluate, speak = _condition(rule.condition), _speech(rule, rule_set)
+    states = {"id": rule.id, "title": rule.title, "source": rule.source, "field": rule.field}
+    silent, fired = {**states, "fired": False, "verdicts": ()}, {**states, "fired": True}
 
     def apply(known: _Known) -> RuleResult:
         condition = evaluate(known)
-        verdicts: tuple[Verdict, ...] = ()
-        if condition.holds:
-            values = known.__dict__[_VALUES]
-            collector = Verdicts(rule.id, rule.field)
-            actions = [
-                {"name": name, "params": {param: message(values) for param, message in params.items()}}
-                for name, params in said
-            ]
-            engine.do_actions(actions, collector)
-            verdicts = tuple(collector.collected)
-        return _new(RuleResult, template, fired=condition.holds, verdicts=verdicts, condition=condition)
+        if not condition.holds:
+            return _new(RuleResult, silent | {"condition": condition})
+        return _new(RuleResult, fired | {"verdicts": speak(known), "condition": condition})
 
     return apply
 
 
+def _speech(rule: Rule, rule_set: RuleSet) -> Callable[[_Known], tuple[Verdict, ...]]:
+    """Has the library carry out the rule's actions; where they show no variable, once and for all."""
+
+    def speak(values: Mapping[str, Any]) -> tuple[Verdict, ...]:
+        collector = Verdicts(rule.id, rule.field)
+        for action in rule.actions:
+            params = {param: _filled_in(text, values, rule_set) for param, text in action.params.items()}
+            engine.do_actions([{"name": action.name, "params": params}], collector)
+        return tuple(collector.collected)
+
+    texts = [text for action in rule.actions for text in action.params.values()]
+    if any(name in VARIABLES for text in texts for name in PLACEHOLDER.findall(text)):
+        return lambda known: speak(known.values)
+    said = speak({})
+    return lambda _: said
+
+
 def _condition(condition: Condition) -> Evaluate:
-    if isinstance(condition, Leaf):
-        return _leaf(condition)
-    kind, parts = condition.kind, [_condition(part) for part in condition.parts]
-    template = {"kind": kind}
-    wanted, otherwise = {"all": (False, False), "any": (True, True), "not": (True, False)}[kind]
+    return _leaf(condition) if isinstance(condition, Leaf) else _group(condition)
 
-    def group(known: _Known) -> GroupResult:
+
+def _group(group: Group) -> Evaluate:
+    parts = [_condition(part) for part in group.parts]
+    # The answer that settles it (a No for “all”, a Yes for “any” and “not”), and what the group then is.
+    settling, settled = {"all": (False, False), "any": (True, True), "not": (True, False)}[group.kind]
+    template = {"kind": group.kind}
+
+    def evaluate(known: _Known) -> GroupResult:
         results = tuple([part(known) for part in parts])
-        # The answer that settles it: a No for “all” and a Yes for “any” and “not”.
-        settled = wanted in [result.holds for result in results]
-        holds = otherwise if settled else not otherwise
-        return _new(GroupResult, template, parts=results, holds=holds)
+        holds = settled if settling in [result.holds for result in results] else not settled
+        return _new(GroupResult, template | {"parts": results, "holds": holds})
 
-    return group
+    return evaluate
 
 
 def _leaf(leaf: Leaf) -> Evaluate:
     name, value = leaf.variable, leaf.value
+    compare = getattr(VARIABLES[name], leaf.operator)
     template = {
         "kind": "leaf",
         "variable": name,
@@ -144,28 +129,38 @@ def _leaf(leaf: Leaf) -> Evaluate:
         "expected": _expected(value, {}),
         "expected_label": _expected_label(value),
     }
-    check = engine.check_condition
     if any(references(value)):
 
         def compare_with_variable(known: _Known) -> LeafResult:
-            values, plain = known.__dict__[_VALUES], known.__dict__[_PLAIN]
-            holds = check({"name": name, "operator": leaf.operator, "value": argument(leaf, values)}, known)
-            return _new(LeafResult, template, expected=_expected(value, plain), actual=plain[name], holds=holds)
+            holds = compare(known.typed[name], argument(leaf, known.values))
+            found = {"expected": _expected(value, known.plain), "actual": known.plain[name], "holds": holds}
+            return _new(LeafResult, template | found)
 
         return compare_with_variable
 
-    asked = {"name": name, "operator": leaf.operator, "value": argument(leaf, {})}
+    given = (argument(leaf, {}),) if takes_value(leaf) else ()
+    if VARIABLES[name] is Boolean:
+        # There are only two results, so both are made beforehand.
+        both = {
+            actual: _new(LeafResult, template | {"actual": actual, "holds": compare(Boolean(actual), *given)})
+            for actual in (True, False)
+        }
+        return lambda known: both[known.values[name]]
 
-    def compare(known: _Known) -> LeafResult:
-        return _new(LeafResult, template, actual=known.__dict__[_PLAIN][name], holds=check(asked, known))
+    yes, no = template | {"actual": None, "holds": True}, template | {"actual": None, "holds": False}
 
-    return compare
+    def evaluate(known: _Known) -> LeafResult:
+        state = (yes if compare(known.typed[name], *given) else no).copy()
+        state["actual"] = known.plain[name]
+        return _new(LeafResult, state)
+
+    return evaluate
 
 
-def _new(kind: type[Result], template: Mapping[str, Any], **more: Any) -> Result:
-    """An instance of a frozen dataclass. Its own constructor sets each field by itself, which takes thrice as long."""
+def _new(kind: type[Result], state: dict[str, Any]) -> Result:
+    """A frozen dataclass with this state. Its own constructor sets each field by itself, which takes thrice as long."""
     made = object.__new__(kind)
-    made.__dict__.update(template, **more)
+    object.__setattr__(made, "__dict__", state)
     return made
 
 
@@ -181,16 +176,13 @@ def _expected_label(value: Value) -> str:
     return ", ".join(LABELS[reference.variable] for reference in references(value))
 
 
-def _message(text: str, rule_set: RuleSet) -> Callable[[Mapping[str, Any]], str]:
-    """Fills `text` in with the values of the variables and limits that it names in braces."""
-    limits = rule_set.limits.named
+def _filled_in(text: str, values: Mapping[str, Any], rule_set: RuleSet) -> str:
+    """`text` with the values of the variables and limits that it names in braces."""
 
-    def filled_in(values: Mapping[str, Any]) -> str:
-        return PLACEHOLDER.sub(
-            lambda match: str(int(limits[match[1]])) if match[1] not in VARIABLES else _shown(values[match[1]]), text
-        )
+    def shown(name: str) -> str:
+        return _shown(values[name]) if name in VARIABLES else str(int(rule_set.limits.named[name]))
 
-    return filled_in if PLACEHOLDER.search(text) else lambda _: text
+    return PLACEHOLDER.sub(lambda match: shown(match[1]), text)
 
 
 def _shown(value: Any) -> str:

@@ -12,6 +12,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from business_rules.fields import FIELD_NO_INPUT
+
 from rules.actions import ACTIONS
 from rules.operators import Distance, operators_of
 from rules.rulesets import PLACEHOLDER, Condition, DaysOf, Leaf, Reference, Rule, RuleSet, Value, references
@@ -82,6 +84,11 @@ def argument(leaf: Leaf, values: Mapping[str, Any]) -> Any:
         return Distance(_resolved(leaf.value.days, values), _day(_resolved(leaf.value.of, values)))
     value = _resolved(leaf.value, values)
     return _day(value) if takes_day(leaf) else value
+
+
+def takes_value(leaf: Leaf) -> bool:
+    """Whether the operator of `leaf` takes a value at all."""
+    return OPERATORS[leaf.variable][leaf.operator]["input_type"] != FIELD_NO_INPUT
 
 
 def takes_day(leaf: Leaf) -> bool:
