@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,8 @@ class Database:
         self.engine.dispose()
         if self._server is not None:
             self._server.cleanup()
+            with suppress(OSError):  # in use by another process, or not there
+                _elsewhere(self._server.pgdata, self._server.runtime_path).rmdir()
             self._server = None
 
 
@@ -99,9 +101,13 @@ def _socket_folder(data: Path, runtime: Path) -> Path:
     folder: Path = find_suitable_socket_dir(data, runtime)
     if re.fullmatch(r"[\w/.+-]+", str(folder)):
         return folder
-    elsewhere = runtime / f"claimbot-{sha256(bytes(data)).hexdigest()[:16]}"
+    elsewhere = _elsewhere(data, runtime)
     elsewhere.mkdir(parents=True, exist_ok=True)
     return elsewhere
+
+
+def _elsewhere(data: Path, runtime: Path) -> Path:
+    return runtime / f"claimbot-{sha256(bytes(data)).hexdigest()[:16]}"
 
 
 def _alembic(**attributes: Any) -> Config:
