@@ -1,4 +1,4 @@
-"""A claim's cards, and the story in their threads."""
+"""A claim's cards."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.cards.card import claim_card
-from bot.cards.story import story
 from bot.cards.text import note
 from bot.delivery.posting import Poster
 from bot.desk import Desk, as_body
-from jobs.delivery import NotYet, Receipt
+from jobs.delivery import Receipt
 from models.operations.outbox import Taken
 from models.queries.surroundings import surroundings
-from models.tables import Card, Claim, History
+from models.tables import Card, Claim
 
 # What is left of a deleted message that had replies is Slack's own.
 _GONE = ("message_not_found", "cant_update_message")
@@ -87,28 +86,6 @@ class LeftCards:
 
     def look_up(self, row: Taken) -> None:
         """Nothing is posted, so nothing is to be found."""
-
-
-class Stories:
-    """Posts what happened as a line in the thread of the claim's card."""
-
-    def __init__(self, desk: Desk, poster: Poster) -> None:
-        self._desk = desk
-        self._poster = poster
-
-    def deliver(self, row: Taken) -> Receipt:
-        """Post the line. Raises NotYet while the card is not there."""
-        card = place(self._desk, row)
-        if card is None:
-            raise NotYet
-        with self._desk.memory.database.transaction() as session:
-            message = story(session.get_one(History, row.payload["history"]), self._desk.programme)
-        return self._poster.post(row, card.channel, message, thread=card.ts)
-
-    def look_up(self, row: Taken) -> Receipt | None:
-        """Where the line is."""
-        card = place(self._desk, row)
-        return self._poster.find(row, card.channel, thread=card.ts) if card is not None else None
 
 
 def place(desk: Desk, row: Taken) -> Card | None:

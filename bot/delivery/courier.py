@@ -7,13 +7,13 @@ from typing import Protocol
 
 from slack_sdk import WebClient
 
-from bot.delivery.cards import Cards, LeftCards, Stories
-from bot.delivery.comments import Comments
-from bot.delivery.duties import Duties, States
+from bot.delivery.cards import Cards, LeftCards
+from bot.delivery.duties import Duties
 from bot.delivery.mail import Mails
 from bot.delivery.posting import Poster
 from bot.delivery.proof_files import ProofFetching, ProofResults
 from bot.delivery.slack_errors import slack_errors
+from bot.delivery.threads import ThreadLines, comment_line, state_line, story_line
 from bot.desk import Desk
 from jobs.delivery import Receipt, Refused
 from models.documents import DocumentStore
@@ -63,12 +63,12 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mai
         {
             "card": Cards(desk, poster),
             "card_left": LeftCards(poster),
-            "story": Stories(desk, poster),
+            "story": ThreadLines(desk, poster, story_line),
             "fetch_proof": ProofFetching(desk, slack, store),
             "proof_checked": ProofResults(desk, slack),
-            "state": States(desk, poster),
+            "state": ThreadLines(desk, poster, state_line),
             "duty": Duties(desk, poster),
-            "comment": Comments(desk, poster),
+            "comment": ThreadLines(desk, poster, comment_line),
             "mail": mails,
         }
     )

@@ -1,42 +1,15 @@
-"""What is asked and what is handed over: how a claim stands, told in its thread, and a claim handed to somebody."""
+"""What is handed over: a claim, to a reviewer."""
 
 from __future__ import annotations
 
 from bot.cards.buttons import claim_button
-from bot.cards.card import Message, due_text, state_message
+from bot.cards.card import Message, due_text
 from bot.cards.text import cut, escape, line, words
-from bot.delivery.cards import place
 from bot.delivery.posting import Poster
 from bot.desk import Desk
-from jobs.delivery import NotYet, Receipt
+from jobs.delivery import Receipt
 from models.operations.outbox import Taken
-from models.queries.surroundings import surroundings
 from models.tables import Claim, Person
-
-
-class States:
-    """Posts how a claim stands into the thread of its card."""
-
-    def __init__(self, desk: Desk, poster: Poster) -> None:
-        self._desk = desk
-        self._poster = poster
-
-    def deliver(self, row: Taken) -> Receipt:
-        """Post it, as it is now. Raises NotYet while the card is not there."""
-        card = place(self._desk, row)
-        if card is None:
-            raise NotYet
-        side = row.payload["side"]
-        with self._desk.memory.database.transaction() as session:
-            claim = session.get_one(Claim, row.claim_id)
-            around = surroundings(session, self._desk.memory, claim) if side == "reviewer" else None
-            message = state_message(claim, side, self._desk.view(session), around)
-        return self._poster.post(row, card.channel, message, thread=card.ts)
-
-    def look_up(self, row: Taken) -> Receipt | None:
-        """Where the answer is."""
-        card = place(self._desk, row)
-        return self._poster.find(row, card.channel, thread=card.ts) if card is not None else None
 
 
 class Duties:
