@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rules import lifecycle, permissions
-from rules.fields import BY_ID
 from rules.lifecycle import Action, Party, Status, Transition
 from rules.permissions import Actor, Refusal, Subject
 
@@ -65,7 +64,7 @@ def claim_button(
         "action_id": PREFIX + action_id,
         "text": {"type": "plain_text", "text": label, "emoji": False},
         "value": Pressed(n=number, f=field).model_dump_json(exclude_none=True),
-        "accessibility_label": f"{label} {number}" if field is None else f"{label} {BY_ID[field].label}",
+        "accessibility_label": f"{label} {number}",
     }
     if style is not None:
         button["style"] = style

@@ -43,6 +43,8 @@ def _rows(verdicts: tuple[Verdict, ...], number: str, editable: Collection[str])
         field = BY_ID.get(one.field or "")
         block = {"type": "section", "text": plain(f"{field.label}: {one.message}" if field else one.message, 3000)}
         if field is not None and field.id in editable:
-            block["accessory"] = claim_button(Action.EDIT, label(Action.EDIT), number, field=field.id)
+            block["accessory"] = claim_button(
+                Action.EDIT, f"{label(Action.EDIT)} {field.label}", number, field=field.id
+            )
         blocks.append(block)
     return blocks

@@ -88,10 +88,11 @@ def _form(desk: Desk, session: Session, actor: Actor, claim: Claim, decision: De
     blocks += findings(decision, claim.number, can_edit)
     if decision.blocks:
         blocks.append(note("The claim is saved: nothing is lost when you close this."))
-        # What is wrong at a field leads there; what is wrong with the whole leads to the first page.
-        whole = any(one.field not in can_edit for one in decision.blocks)
-        edit = [(str(Action.EDIT), lifecycle.label(Action.EDIT))] if whole else []
-        buttons = _buttons(claim.number, *edit, (action, "Check again"))
+        # Where nothing can be done at a field, the form is opened as it is.
+        first_field = next((one.field for one in decision.blocks if one.field in can_edit), None)
+        edit = claim_button(Action.EDIT, lifecycle.label(Action.EDIT), claim.number, field=first_field)
+        again = claim_button(action, "Check again", claim.number)
+        buttons: Block = {"type": "actions", "elements": [edit, again]}
         first = next((one for one in duplicates(session, desk.memory, claim) if sees(actor, subject_of(one))), None)
         if first is not None:
             buttons["elements"].append(claim_button("show", f"Open {first.number}", first.number))

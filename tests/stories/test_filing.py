@@ -331,7 +331,7 @@ def test_whatever_is_missing_is_said_at_once_and_nothing_is_lost(http_world: Wor
     assert "nothing is lost" in form.text
     assert http_world.claim().status is Status.DRAFT
 
-    form.press("Edit")  # the first one: beside the tenant ID
+    form.press("Edit")  # leads to the first that is missing, the tenant ID
     assert form.title == "CL-000001 (2 of 4)"
     for page in (SECOND, THIRD, FOURTH):
         http_world.turn_page("Ana", page)

@@ -158,14 +158,15 @@ def test_hints_stand_on_the_review_card_in_short_and_not_on_the_partners(http_wo
     assert "Worth a look" not in http_world.card("Ana", "C0CONTOSO", number).visible_text
 
 
-def test_a_fault_leads_to_the_page_with_its_field_and_the_cursor_stands_there(http_world: World):
+@pytest.mark.parametrize("button", ["Edit Partner contact name", "Edit"])
+def test_a_fault_leads_to_the_page_with_its_field_and_the_cursor_stands_there(http_world: World, button: str):
     http_world.claim_in(Status.DRAFT, partner_contact_name=None)
     http_world.person("Ana").command("/claim submit CL-000001", "C0CONTOSO")
     form = http_world.form("Ana")
     assert form.title == "Not ready yet"
     assert "Partner contact name: Enter the name of your own contact" in form.text
-    assert form.buttons == ["Edit", "Check again"]
-    form.press("Edit")
+    assert form.buttons == ["Edit Partner contact name", "Edit", "Check again"]
+    form.press(button)
     assert form.title == "CL-000001 (3 of 4)"
     focused = [one["block_id"] for one in form.view.blocks if one.get("element", {}).get("focus_on_load")]
     assert focused == ["partner_contact_name"]
@@ -180,7 +181,7 @@ def test_a_warning_is_shown_before_sending_and_leads_to_its_field_and_what_block
     assert form.title == "Submit for review"
     assert "Please check:" in form.text
     assert "Acknowledgement date: The customer signed on 1 December 2025" in form.text
-    form.press("Edit")
+    form.press("Edit Acknowledgement date")
     assert form.title == "CL-000001 (4 of 4)"
 
 
