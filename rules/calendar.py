@@ -68,11 +68,11 @@ class BusinessCalendar:
 
         Raises ValueError when `start` has no time zone.
         """
-        return self._end_of(self.add_business_days(self.local_day(start), business_days))
+        return self.end_of(self.add_business_days(self.local_day(start), business_days))
 
     def due_calendar_days(self, start: datetime, days: int) -> datetime:
         """Like `due`, for a limit that counts every day."""
-        return self._end_of(self.local_day(start) + timedelta(days=days))
+        return self.end_of(self.local_day(start) + timedelta(days=days))
 
     def last_day(self, due: datetime) -> date:
         """The last day, in the programme's zone, of a limit that is over at `due`: the day to show to people."""
@@ -94,7 +94,16 @@ class BusinessCalendar:
             raise ValueError(f"{moment!r} has no time zone")
         return moment.astimezone(self.timezone).date()
 
-    def _end_of(self, day: date) -> datetime:
+    def at(self, day: date, hour: int) -> datetime:
+        """The moment, in UTC, at which the clocks of the zone show `hour` o'clock on `day`.
+
+        Where a clock change skips that hour it is as long after midnight as on other days; where it comes twice, it is
+        the first.
+        """
+        return datetime.combine(day, time(hour), self.timezone).astimezone(UTC)
+
+    def end_of(self, day: date) -> datetime:
+        """The first instant after `day`, in UTC."""
         # Where a clock change skips midnight, fold=0 reads it with the offset before the change, which is the very
         # instant of the change; where midnight comes twice, it is the first. Either way the first of the new day.
         return datetime.combine(day + _DAY, time.min, self.timezone).astimezone(UTC)

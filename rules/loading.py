@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
+from rules.cadence import Cadence
 from rules.catalogue import Catalogue
 from rules.faults import Fault, ProgrammeError
 from rules.limits import Limits
@@ -17,7 +18,7 @@ from rules.rulesets import RuleSet
 __all__ = ["Programme", "ProgrammeError", "load_programme", "load_programme_from"]
 
 SHIPPED = Path(__file__).parent / "programme"
-_PARTS = ("catalogue.yaml", "limits.yaml", "reasons.yaml")
+_PARTS = ("catalogue.yaml", "limits.yaml", "reasons.yaml", "reminders.yaml")
 RULE_SETS = ("submission", "review", "incentive", "dispute", "notice")
 """The rule sets that claimbot asks for at certain moments; every other is only for those who ask for it."""
 _REQUIRED = (*_PARTS, *(f"{name}.yaml" for name in RULE_SETS))
@@ -34,6 +35,7 @@ class Programme:
     catalogue: Catalogue
     limits: Limits
     reasons: Reasons
+    cadence: Cadence
     rule_sets: Mapping[str, RuleSet]
     files: Mapping[str, str]
 
@@ -41,8 +43,8 @@ class Programme:
 def load_programme(directory: Path | None = None) -> Programme:
     """The programme in `directory`; None takes the one shipped with claimbot.
 
-    catalogue.yaml, limits.yaml and reasons.yaml must be there, and a file for each of `RULE_SETS`; every other .yaml
-    file is one more rule set.
+    catalogue.yaml, limits.yaml, reasons.yaml and reminders.yaml must be there, and a file for each of `RULE_SETS`;
+    every other .yaml file is one more rule set.
     Raises ProgrammeError with every fault of every file.
     """
     folder = SHIPPED if directory is None else directory
@@ -73,12 +75,13 @@ def _programme(files: Mapping[str, str], faults: list[Fault]) -> Programme:
             documents[name] = read_text(name, text)
         except ProgrammeError as error:
             faults += error.faults
-    catalogue, limits, reasons = (
+    catalogue, limits, reasons, cadence = (
         _part(documents.get("catalogue.yaml"), Catalogue, faults),
         _part(documents.get("limits.yaml"), Limits, faults),
         _part(documents.get("reasons.yaml"), Reasons, faults),
+        _part(documents.get("reminders.yaml"), Cadence, faults),
     )
-    if catalogue is None or limits is None or reasons is None:
+    if catalogue is None or limits is None or reasons is None or cadence is None:
         raise ProgrammeError(faults)  # rule sets refer to these: judging them now would only add noise
 
     # A decision rests on the rule set and on what its rules look up, so all of that makes its version.
@@ -96,14 +99,16 @@ def _programme(files: Mapping[str, str], faults: list[Fault]) -> Programme:
     if faults:
         raise ProgrammeError(faults)
     version = digest(*documents.values())
-    return Programme(version, catalogue, limits, reasons, MappingProxyType(rule_sets), MappingProxyType(dict(files)))
+    return Programme(
+        version, catalogue, limits, reasons, cadence, MappingProxyType(rule_sets), MappingProxyType(dict(files))
+    )
 
 
-PartT = TypeVar("PartT", Catalogue, Limits, Reasons)
+PartT = TypeVar("PartT", Catalogue, Limits, Reasons, Cadence)
 
 
 def _part(document: Document | None, model: type[PartT], faults: list[Fault]) -> PartT | None:
-    """One of the three fixed files; None when it has faults, which are then added to `faults`."""
+    """One of the four fixed files; None when it has faults, which are then added to `faults`."""
     if document is None:
         return None
     try:
