@@ -117,6 +117,7 @@ class _Import:
             entry.name.casefold(): {
                 "name": entry.name,
                 "country": entry.country,
+                "subdivision": entry.subdivision,
                 "timezone": entry.timezone,
                 "team": entry.team or self._home,
                 "channel": entry.channel,

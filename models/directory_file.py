@@ -80,6 +80,7 @@ class PartnerEntry(Part):
 
     name: Name
     country: str
+    subdivision: str | None = None
     timezone: str
     channel: str
     team: str | None = None
@@ -191,11 +192,7 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
 def _faults(top: _Entry, programmes: Collection[str] | None) -> Iterator[Fault]:
     programme = top.at("programme")
     yield from _values(programme)
-    country, subdivision = programme.text("country"), programme.text("subdivision")
-    subdivisions = _countries().get(country or "")
-    if subdivision and subdivisions is not None and subdivision not in subdivisions:
-        message = unknown(f"subdivision of {country}", subdivision, subdivisions)
-        yield programme.at("subdivision").fault(message)
+    yield from _subdivision(programme)
 
     people = _People(programme.text("team"))
     yield from people.faults(top.list("reviewers"))
@@ -203,6 +200,7 @@ def _faults(top: _Entry, programmes: Collection[str] | None) -> Iterator[Fault]:
     mpns: dict[str, int] = {}
     for partner in top.list("partners"):
         yield from _values(partner)
+        yield from _subdivision(partner)
         yield from _twice(names, partner, "name", "partner")
         for location in partner.list("locations"):
             yield from _values(location)
@@ -219,6 +217,13 @@ def _values(entry: _Entry) -> Iterator[Fault]:
         value = entry.text(key)
         if value is not None and (message := check(value)):
             yield entry.at(key).fault(message)
+
+
+def _subdivision(entry: _Entry) -> Iterator[Fault]:
+    country, subdivision = entry.text("country"), entry.text("subdivision")
+    subdivisions = _countries().get(country or "")
+    if subdivision and subdivisions is not None and subdivision not in subdivisions:
+        yield entry.at("subdivision").fault(unknown(f"subdivision of {country}", subdivision, subdivisions))
 
 
 def _twice(seen: dict[str, int], entry: _Entry, key: str, what: str) -> Iterator[Fault]:

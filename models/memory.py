@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from models.database import Database
 from models.operations import publishing
 from models.operations.publishing import Published
-from models.tables import Claim, ProgrammeSettings
+from models.tables import Claim, Partner, ProgrammeSettings
 from rules.calendar import BusinessCalendar
+from rules.lifecycle import Party
 from rules.loading import Programme as Rules
 
 # How long a replica goes on with the rules that it knows before it looks whether others were published.
@@ -118,7 +119,13 @@ class Memory:
         closing_days = tuple(day.date for day in self.programme.limits.closing_days)
         return _calendar(settings.country, settings.subdivision, closing_days, settings.timezone)
 
+    def calendar_of(self, session: Session, party: Party, partner: Partner) -> BusinessCalendar:
+        """The calendar of those who are addressed on one side of a claim: the partner's own, or the programme's."""
+        if party is Party.PARTNER:
+            return _calendar(partner.country, partner.subdivision, (), partner.timezone)
+        return self.calendar(session)
 
-@lru_cache(maxsize=8)  # a calendar works its years out once
+
+@lru_cache(maxsize=1024)  # a calendar works its years out once
 def _calendar(country: str, subdivision: str | None, closing_days: tuple[date, ...], timezone: str) -> BusinessCalendar:
     return BusinessCalendar(country, subdivision, closing_days, timezone)

@@ -15,7 +15,7 @@ from models.tables.claims import (
 from models.tables.messages import Card, Inbound, Lane, Outgoing
 from models.tables.people import Location, Membership, Partner, Person, ProgrammeSettings, Reviewer
 from models.tables.reports import EarningLine, RulePublication, RuleVersion, UsageLine
-from models.tables.time import Preference, Reminder, Snooze
+from models.tables.time import Digest, Preference, Reminder, Snooze
 
 __all__ = [
     "Base",
@@ -23,6 +23,7 @@ __all__ = [
     "Claim",
     "Comment",
     "Consent",
+    "Digest",
     "Document",
     "EarningLine",
     "History",

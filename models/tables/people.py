@@ -48,6 +48,7 @@ class Partner(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     country: Mapped[str]
+    subdivision: Mapped[str | None]
     timezone: Mapped[str]
     team: Mapped[str]
     channel: Mapped[str]
