@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from benchmarks import acks
+from benchmarks import acks, rules
 from benchmarks.results import Result, show
 from bot.logs import configure_logging
 
-ALL: dict[str, Callable[..., Result]] = {"acks": acks.run}
+ALL: dict[str, Callable[..., Result]] = {"acks": acks.run, "rules": rules.run}
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from business_rules import engine
 from rules.actions import Verdicts
 from rules.decision import Decision, GroupResult, LeafResult, PlainValue, RuleResult, Verdict, outcome_of
 from rules.facts import ClaimFacts
-from rules.operators import Boolean, Dated
+from rules.operators import Boolean, Day
 from rules.plan import OPERATORS, argument, plan_of, takes_value
 from rules.rulesets import PLACEHOLDER, Condition, DaysOf, Group, Leaf, Reference, Rule, RuleSet, Value, references
 from rules.variables import LABELS, VARIABLES, ClaimVariables
@@ -62,22 +62,25 @@ class _Known:
         self.typed: dict[str, Any] = typed
         self.values: dict[str, Any] = {name: one.value for name, one in typed.items()}
         self.plain: dict[str, PlainValue] = self.values.copy()
-        for name, value in self.plain.items():
-            if type(value) is Dated:
-                self.values[name] = value.day
-                self.plain[name] = value.day.isoformat() if value.day else None
+        for name, one in typed.items():
+            if isinstance(one, Day):
+                day = self.values[name] = one.value.day
+                self.plain[name] = day.isoformat() if day else None
 
 
 def _rule(rule: Rule, rule_set: RuleSet) -> Apply:
     evaluate, speak = _condition(rule.condition), _speech(rule, rule_set)
     states = {"id": rule.id, "title": rule.title, "source": rule.source, "field": rule.field}
-    silent, fired = {**states, "fired": False, "verdicts": ()}, {**states, "fired": True}
+    silent: dict[str, Any] = {**states, "fired": False, "verdicts": (), "condition": None}
+    fired: dict[str, Any] = {**states, "fired": True, "verdicts": (), "condition": None}
 
     def apply(known: _Known) -> RuleResult:
         condition = evaluate(known)
-        if not condition.holds:
-            return _new(RuleResult, silent | {"condition": condition})
-        return _new(RuleResult, fired | {"verdicts": speak(known), "condition": condition})
+        state = (fired if condition.holds else silent).copy()
+        state["condition"] = condition
+        if condition.holds:
+            state["verdicts"] = speak(known)
+        return _new(RuleResult, state)
 
     return apply
 
@@ -107,12 +110,14 @@ def _group(group: Group) -> Evaluate:
     parts = [_condition(part) for part in group.parts]
     # The answer that settles it (a No for “all”, a Yes for “any” and “not”), and what the group then is.
     settling, settled = {"all": (False, False), "any": (True, True), "not": (True, False)}[group.kind]
-    template = {"kind": group.kind}
+    template: dict[str, Any] = {"kind": group.kind, "parts": (), "holds": settled}
 
     def evaluate(known: _Known) -> GroupResult:
-        results = tuple([part(known) for part in parts])
-        holds = settled if settling in [result.holds for result in results] else not settled
-        return _new(GroupResult, template | {"parts": results, "holds": holds})
+        state = template.copy()
+        state["parts"] = results = tuple([part(known) for part in parts])
+        if settling not in [result.holds for result in results]:
+            state["holds"] = not settled
+        return _new(GroupResult, state)
 
     return evaluate
 

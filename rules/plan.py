@@ -88,12 +88,17 @@ def argument(leaf: Leaf, values: Mapping[str, Any]) -> Any:
 
 def takes_value(leaf: Leaf) -> bool:
     """Whether the operator of `leaf` takes a value at all."""
-    return OPERATORS[leaf.variable][leaf.operator]["input_type"] != FIELD_NO_INPUT
+    takes: bool = _input_type(leaf) != FIELD_NO_INPUT
+    return takes
 
 
 def takes_day(leaf: Leaf) -> bool:
     """Whether the value of `leaf` is a day."""
-    return OPERATORS[leaf.variable][leaf.operator]["input_type"] == "day"
+    return _input_type(leaf) == "day"
+
+
+def _input_type(leaf: Leaf) -> str:
+    return OPERATORS[leaf.variable][leaf.operator]["input_type"]
 
 
 def _resolved(value: Value, values: Mapping[str, Any]) -> Any:
