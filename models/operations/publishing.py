@@ -152,6 +152,6 @@ def find(session: Session, version: str) -> Programme | None:
 def _usable(version: str, files: Mapping[str, str]) -> Programme | None:
     try:
         return load_programme_from(files)
-    except ProgrammeError as error:
-        log.error("rules_unusable", version=version, fault=str(error.faults[0]), faults=len(error.faults))
+    except ProgrammeError:
+        log.error("rules_unusable", version=version)
         return None
