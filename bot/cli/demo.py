@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +39,8 @@ def demo(
 ) -> None:
     """Try claimbot in a local Slack in the browser. Nothing leaves this machine; Ctrl-C ends everything."""
     from bot.cli.serve import told_to_stop
+    from bot.demo.clock import SettableClock
+    from bot.demo.moves import Moves
     from bot.logs import configure_logging
     from bot.settings import load_local_settings
 
@@ -47,9 +50,12 @@ def demo(
         if fresh and folder.exists():
             shutil.rmtree(folder)
         with told_to_stop() as told:
-            sandbox = _slack(port)
+            clock = SettableClock(folder / "time-moved")
+            sandbox = _slack(port, clock)
             with sandbox:
-                claimbot = _bot(sandbox, folder)
+                claimbot = _bot(sandbox, folder, clock)
+                for label, move in Moves(clock, claimbot.memory, claimbot.beats):
+                    sandbox.page.add_action(label, move)
                 try:
                     claimbot.start()
                     sandbox.connect_http(f"{claimbot.url}/slack/events")
@@ -60,14 +66,14 @@ def demo(
                     claimbot.stop()
 
 
-def _slack(port: int) -> Sandbox:
+def _slack(port: int, clock: Callable[[], datetime]) -> Sandbox:
     import yaml
 
     from sandbox.objects import Team
     from sandbox.server import Sandbox
 
     try:
-        sandbox = Sandbox(team=Team("T0DEMO", "Example programme", "example"), port=port)
+        sandbox = Sandbox(clock, team=Team("T0DEMO", "Example programme", "example"), port=port)
     except OSError:
         fail(f"Port {port} is taken by another program. Choose one: claimbot demo --port 3100 (or 0 for any)")
     sandbox.install(yaml.safe_load(MANIFEST.read_text(encoding="utf-8")))
@@ -83,7 +89,7 @@ def _slack(port: int) -> Sandbox:
     return sandbox
 
 
-def _bot(sandbox: Sandbox, folder: Path) -> Claimbot:
+def _bot(sandbox: Sandbox, folder: Path, clock: Callable[[], datetime]) -> Claimbot:
     from bot.demo.claims import plant
     from bot.demo.mailbox import Mailbox
     from bot.settings import load_settings
@@ -105,7 +111,7 @@ def _bot(sandbox: Sandbox, folder: Path) -> Claimbot:
         port=0,
     )
     # A local Slack has no pace to keep.
-    claimbot = build(settings, pace=timedelta(0), post=Mailbox(folder / "mail"))
+    claimbot = build(settings, clock=clock, pace=timedelta(0), post=Mailbox(folder / "mail"))
     memory = claimbot.memory
     memory.database.upgrade()
     team = sandbox.workspace.team.id

@@ -1,6 +1,6 @@
 """The addresses of the page. Who one is stands in the address, so that two windows can be two people."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +30,19 @@ class Page:
         self._sandbox = sandbox
         self._workspace = sandbox.workspace
         self._offered: Offered = {}
+        self._actions: list[tuple[str, Callable[[], str]]] = []
         self._stopped = False
         self.blueprint = Blueprint(
             "page", __name__, template_folder="templates", static_folder="static", static_url_path="/static/page"
         )
         self._route()
+
+    def add_action(self, label: str, act: Callable[[], str]) -> None:
+        """Something that whoever is at the page can do beside Slack; `act` does it and answers what to say of it.
+
+        With the first action the page shows what time it is, and all of them in a menu under it.
+        """
+        self._actions.append((label, act))
 
     def stop(self) -> None:
         """Lets every open stream end, so that the server's threads come free."""
@@ -52,6 +60,7 @@ class Page:
         add("/as/<user>/changes", "changes", self.changes)
         add("/as/<user>/do/<act>", "do", self.do, methods=["POST"])
         add("/as/<user>/say", "say", self.say, methods=["POST"])
+        add("/as/<user>/beside", "beside", self.beside, methods=["POST"])
         add("/as/<user>/upload", "upload", self.upload, methods=["POST"])
         self.blueprint.before_request(self._guard)
         self.blueprint.after_request(self._headers)
@@ -149,6 +158,7 @@ class Page:
             global_shortcuts=[one for one in app.shortcuts if one.type == "global"],
             message_shortcuts=[one for one in app.shortcuts if one.type == "message"],
             modal=eyes.modal(),
+            actions=[label for label, _ in self._actions],
         )
 
     def file(self, user: str, file_id: str) -> Response:
@@ -224,6 +234,19 @@ class Page:
         return self._said(
             outcome(lambda: hands.say(form["channel"], form.get("text", ""), form.get("thread", ""), files))
         )
+
+    def beside(self, user: str) -> Response:
+        """One of the actions that were added, by its number."""
+        self._eyes(user)
+        given: Any = request.get_json()
+        number = given.get("number") if isinstance(given, dict) else None
+        if not isinstance(number, int) or not 0 <= number < len(self._actions):
+            abort(404)
+        said: list[str] = []
+        answer = outcome(lambda: said.append(self._actions[number][1]()))
+        # The workspace's time may be another now, and every window shows it.
+        self._workspace.notify("time")
+        return self._said({**answer, "said": "".join(said)})
 
     def upload(self, user: str) -> Response:
         hands, form = self._hands(user), request.form

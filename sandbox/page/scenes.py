@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sandbox.installed_app import InstalledApp
 from sandbox.objects import Channel, File, Json, Message, User, View
 from sandbox.page.surfaces import Surface, message_surface, view_surface
-from sandbox.page.when import clock_time, day_name, full, moment
+from sandbox.page.when import clock_time, day_name, full, moment, zone
 from sandbox.page.wording import Wording
 from sandbox.workspace import Workspace
 
@@ -137,6 +137,12 @@ class Eyes:
             return Face(user_id, "Slackbot" if user_id == "USLACKBOT" else user_id)
         guest_team = user.team if user.team != self.workspace.team.id else ""
         return Face(user.id, user.name, user.bot_id is not None, guest_team)
+
+    @property
+    def time(self) -> tuple[str, str, str]:
+        """The present moment in the person's zone: the day in short, the time, and both in full."""
+        here = self.now.astimezone(zone(self.me.tz))
+        return f"{here:%a, %b} {here.day}", clock_time(here), f"{full(here)} ({self.me.tz})"
 
     def people(self) -> list[Face]:
         return [self.face(one.id) for one in self.workspace.users.values() if one.bot_id is None and not one.deleted]

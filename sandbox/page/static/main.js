@@ -4,6 +4,7 @@ import * as combo from "./combo.js";
 import * as composer from "./composer.js";
 import { markDirty, showTrouble, uploadFiles, valueOf, valuesIn, whereIs } from "./fields.js";
 import { $, $$, act, follow, followPictures, scrollDown, visit } from "./live.js";
+import { beside, keepTime } from "./beside.js";
 import { confirmed, onMenuKey, onToggle, showForm } from "./menus.js";
 
 const TYPED = "input:not([type=checkbox], [type=radio], [type=file], [type=date], [type=time]), textarea";
@@ -65,6 +66,7 @@ document.addEventListener("click", (event) => {
     visit(link.href);
   } else if (hit("[data-press]")) press(hit("[data-press]"));
   else if (hit("[data-shortcut]")) shortcut(hit("[data-shortcut]"));
+  else if (hit("[data-beside]")) beside(hit("[data-beside]"));
   else if (hit("[data-close]")) closeForm("close");
   else if (hit("[data-close-all]")) closeForm("close-all");
   else if (hit(".field .chip-remove")) combo.removeChip(hit(".chip"));
@@ -178,6 +180,7 @@ followPictures();
 $(".who [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 showForm(null);
 follow();
+keepTime();
 markRead();
 arrived();
 document.documentElement.dataset.ready = "";
