@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -63,6 +65,10 @@ class Field:
         with self.slack.workspace.lock:
             return sum(len(messages) for messages in self.slack.workspace.messages.values())
 
+    def has(self, messages: int) -> bool:
+        """Whether so many messages are in Slack."""
+        return self.stored() >= messages
+
     def kill_one(self) -> None:
         """Kill a replica as it stands and start another."""
         killed = self.replicas.pop(self.random.randrange(len(self.replicas)))
@@ -73,13 +79,17 @@ class Field:
         killed.join(PATIENCE)
         assert killed.exitcode == -signal.SIGKILL
 
-    def kill_again_and_again(self, times: int) -> None:
-        """Kill replicas at random moments of the work, which goes on meanwhile."""
-        every = MESSAGES // (times + 1)
-        for _ in range(times):
-            goal = self.stored() + self.random.randint(1, every)
+    def kill_again_and_again(self, times: int, beside: Mapping[int, Callable[[], None]] = MappingProxyType({})) -> None:
+        """Kill replicas at random moments of the work, which goes on meanwhile.
+
+        Args:
+            beside: what else happens, by the number of the kill that it comes before.
+        """
+        for number, goal in enumerate(sorted(self.random.sample(range(1, MESSAGES - MESSAGES // 10), times))):
             # Whoever stores a message wakes this thread: replicas die with the answer still on its way to them.
-            self.slack.wait_until(lambda goal=goal: self.stored() >= goal, PATIENCE, "messages to come")
+            self.slack.wait_until(partial(self.has, goal), PATIENCE, "messages to come")
+            if number in beside:
+                beside[number]()
             self.kill_one()
 
     def wait_for_the_end(self) -> None:
@@ -179,7 +189,7 @@ def test_workers_killed_at_random_moments_neither_lose_nor_double_nor_reorder_an
 
 def test_nor_do_they_while_slack_answers_wrongly_late_or_not_at_all(standing: Field):
     misbehave(standing.slack, share=100)
-    standing.kill_again_and_again(KILLS // 2)
+    standing.kill_again_and_again(KILLS)
     standing.wait_for_the_end()
     faults = Counter(call.fault for call in standing.slack.calls if call.fault)
     assert set(faults) == {"rate_limit", "status", "refuse", "lose_answer", "time_out"}
@@ -225,7 +235,7 @@ class Server:
         def answers() -> bool:
             try:
                 with self._database.engine.connect() as connection:
-                    return connection.execute(text("SELECT true")).scalar_one()
+                    return bool(connection.execute(text("SELECT true")).scalar_one())
             except OperationalError:
                 return False
 
@@ -248,15 +258,13 @@ def own_server(tmp_path: Path) -> Iterator[Field]:
 
 def test_nor_when_postgresql_goes_down_in_the_middle(own_server: Field):
     server = Server(own_server.database)
-    downs: list[Callable[[], None]] = [
-        server.kill_a_session,
-        lambda: server.restart("immediate"),
-        lambda: server.restart("fast"),
-    ]
-    for number, down in enumerate(downs, start=1):
-        goal = number * MESSAGES // (len(downs) + 2)
-        own_server.slack.wait_until(lambda goal=goal: own_server.stored() >= goal, PATIENCE, "messages to come")
-        down()
-        own_server.kill_one()
+    own_server.kill_again_and_again(
+        KILLS,
+        beside={
+            2: server.kill_a_session,
+            5: lambda: server.restart("immediate"),
+            8: lambda: server.restart("fast"),
+        },
+    )
     own_server.wait_for_the_end()
     own_server.check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -34,6 +35,10 @@ def cards(world: World) -> int:
     return sum(not one.is_reply for one in world.sandbox.workspace.messages[PARTNER])
 
 
+def has_cards(world: World, count: int) -> bool:
+    return cards(world) == count
+
+
 @contextmanager
 def ticking(world: World, every: timedelta, *, woken: bool) -> Iterator[None]:
     """Deliver by a ticker of its own, which stops before the bot does."""
@@ -59,7 +64,7 @@ def test_a_card_is_there_as_soon_as_its_claim_is_committed(world: World):
         for number in range(1, 4):
             claim_in(world.bot.memory, Status.DRAFT)
             began = monotonic()
-            world.sandbox.wait_until(lambda number=number: cards(world) == number, 30, "the card")
+            world.sandbox.wait_until(partial(has_cards, world, number), 30, "the card")
             # A second is the promise; a machine under load gets some more.
             assert monotonic() - began < 5
 
