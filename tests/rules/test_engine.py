@@ -19,7 +19,7 @@ from rules.fields import BY_ID
 from rules.lifecycle import Status
 from rules.loading import Programme
 from rules.operators import DISTANCE, Day, Number, Text, TextList, months_later, operators_of
-from rules.rulesets import Action, Condition, DaysOf, Group, Leaf, Rule
+from rules.rulesets import Action, Condition, DaysOf, Group, Leaf, Reference, Rule
 from rules.variables import CHOICES, LABELS, VARIABLES, ClaimVariables
 from tests.rules.claims import READY, TODAY, ready
 from tests.rules.trials import NO, PROGRAMME, YES, a_set, holds, result
@@ -84,6 +84,16 @@ def test_all_any_and_not_mean_what_they_say(condition: Condition, expected: bool
         (("rejected_on", "older_than_months", 1), {"rejected_on": date(2026, 10, 20)}, False),
         (("rejected_on", "older_than_months", 1), {"rejected_on": date(2026, 10, 19)}, True),
         (("rejected_on", "in_the_future", None), {"rejected_on": TODAY}, False),
+        (("rejected_on", "within_days_of", DaysOf(2, "2026-11-10")), {"rejected_on": date(2026, 11, 8)}, True),
+        (("rejected_on", "within_days_of", DaysOf(2, "2026-11-10")), {"rejected_on": date(2026, 11, 12)}, True),
+        (("rejected_on", "within_days_of", DaysOf(2, "2026-11-10")), {"rejected_on": date(2026, 11, 13)}, False),
+        (("rejected_on", "later_than_days_after", DaysOf(2, "2026-11-10")), {"rejected_on": date(2026, 11, 12)}, False),
+        (("rejected_on", "later_than_days_after", DaysOf(2, "2026-11-10")), {"rejected_on": date(2026, 11, 13)}, True),
+        (("rejected_on", "on_or_before", Reference("approved_on")), {"rejected_on": TODAY, "approved_on": TODAY}, True),
+        (("rejected_on", "on_or_before", Reference("approved_on")), {"rejected_on": TODAY, "approved_on": None}, False),
+        (("rejected_on", "on_or_after", Reference("approved_on")), {"rejected_on": TODAY, "approved_on": None}, False),
+        (("mpn", "equal_to", Reference("claim_name")), {"claim_name": "4711001"}, True),
+        (("disputes", "less_than", Reference("proof_count")), {"disputes": 1, "proof_count": 2}, True),
     ],
 )
 def test_an_operator_compares_exactly(leaf: tuple[str, str, Any], facts: dict[str, Any], expected: bool) -> None:
@@ -193,7 +203,9 @@ def test_a_variable_is_worked_out_once_however_often_it_is_asked(monkeypatch: py
 
 WITHOUT_ASSERTIONS = """
 import json, sys
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
+from rules.compiled import compile_rule_set
 from rules.engine import decide
 from rules.facts import ClaimFacts
 from rules.loading import load_programme
@@ -206,11 +218,24 @@ facts = ClaimFacts(today=date(2026, 11, 20), customer_domain="nowhere", products
 print(json.dumps([decide(programme.rule_sets[name], facts).to_json() for name in ("submission", "dispute")]))
 for condition in (Group("all", ()), Leaf("mpn", "__ne__", "x"), Leaf("get_all_variables", "is_true", None)):
     rule = Rule("only", "t", "s", None, condition, ())
-    try:
-        decide(RuleSet("trial", "t", "s", "0", (rule,), programme.catalogue, programme.limits), facts)
-    except (ValueError, LookupError):
-        continue
-    sys.exit(f"{condition} was let through")
+    rule_set = RuleSet("trial", "t", "s", "0", (rule,), programme.catalogue, programme.limits)
+    for evaluate in (lambda: decide(rule_set, facts), lambda: compile_rule_set(rule_set)):
+        try:
+            evaluate()
+        except (ValueError, LookupError):
+            continue
+        sys.exit(f"{condition} was let through")
+for name, rule_set in programme.rule_sets.items():
+    told, bare = decide(rule_set, facts), compile_rule_set(rule_set)(facts)
+    if (told.outcome, told.fired) != bare:
+        sys.exit(f"the evaluators disagree about {name}")
+for wrong in (None, ["a"], "teams", (1,)):
+    for evaluate in (decide, lambda rule_set, facts: compile_rule_set(rule_set)(facts)):
+        try:
+            evaluate(programme.rule_sets["submission"], replace(facts, products=wrong))
+        except TypeError:
+            continue
+        sys.exit(f"{wrong} was taken for a list of products")
 """
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rules.faults import Fault, ProgrammeError
-from rules.loading import load_programme
+from rules.loading import RULE_SETS, load_programme
 from rules.reading import digest, read_text
 from tests.rules.conftest import faults_of, one_rule
 
@@ -142,7 +142,7 @@ def test_faults_are_told_in_the_order_of_files_and_lines() -> None:
     assert str(ProgrammeError(faults)) == "a.yaml:9: x\na.yaml:10: x\nb.yaml:1: x"
 
 
-@pytest.mark.parametrize("name", [CATALOGUE, LIMITS, REASONS, SUBMISSION, "dispute.yaml"])
+@pytest.mark.parametrize("name", [CATALOGUE, LIMITS, REASONS, *(f"{name}.yaml" for name in RULE_SETS)])
 def test_a_file_that_must_be_there_is_missed(folder: Path, name: str) -> None:
     (folder / name).unlink()
     assert [(fault.file, fault.line) for fault in faults_of(folder)] == [(name, 0)]
@@ -227,6 +227,23 @@ def trial(folder: Path) -> Trial:
             "{name: rejected_on, operator: older_than_days, value: {limit: acknowledgement_max_age_months}}",
             "counted in months, not in calendar days",
         ),
+        ("{name: rejected_on, operator: on_or_before, value: 20261224}", "takes a date such as"),
+        ("{name: rejected_on, operator: on_or_before, value: '20261224'}", "takes a date such as"),
+        ("{name: rejected_on, operator: on_or_before, value: {variable: aproved_on}}", "Did you mean “approved_on”?"),
+        ("{name: rejected_on, operator: on_or_before, value: {variable: mpn}}", "no variable of the type day “mpn”"),
+        ("{name: rejected_on, operator: on_or_before, value: {variable: _role}}", "no variable of the type day"),
+        ("{name: disputes, operator: at_least, value: {variable: mpn}}", "no variable of the type number “mpn”"),
+        ("{name: rejected_on, operator: older_than_days, value: {variable: disputes}}", "takes a number of days"),
+        ("{name: rejected_on, operator: within_days_of, value: 30}", "takes a number of days and the day"),
+        ("{name: rejected_on, operator: within_days_of, value: {days: 30}}", "takes a number of days and the day"),
+        ("{name: rejected_on, operator: within_days_of, value: {days: x, of: 2026-12-24}}", "takes a number of days"),
+        ("{name: rejected_on, operator: within_days_of, value: {days: 3, of: today}}", "takes a date such as"),
+        (
+            "{name: rejected_on, operator: within_days_of, value: {days: {limit: disputes_per_claim}, of: 2026-12-24}}",
+            "counted in disputes, not in calendar days",
+        ),
+        ("{name: event, operator: equal_to, value: aproved}", "Did you mean “approved”?"),
+        ("{name: asked_reasons, operator: contains, value: missing-product}", "Did you mean “missing-products”?"),
         ("{name: partner_role, operator: equal_to, value: use-or-consumed}", "Did you mean “use-or-consume”?"),
         ("{name: products, operator: contains_any, value: [teams, teems]}", "Did you mean “teams”?"),
         ("{name: status, operator: equal_to, value: Aproved}", "Did you mean “Approved”?"),
@@ -235,6 +252,19 @@ def trial(folder: Path) -> Trial:
 )
 def test_a_condition_that_says_nothing_or_too_much_is_a_fault(trial: Trial, conditions: str, message: str) -> None:
     assert message in trial(conditions)
+
+
+def test_a_value_may_be_a_limit_or_another_variable_of_its_type(trial: Trial) -> None:
+    for conditions in (
+        "{name: rejected_on, operator: on_or_before, value: {variable: approved_on}}",
+        "{name: disputes, operator: at_least, value: {variable: proof_count}}",
+        "{name: customer_domain, operator: equal_to, value: {variable: customer_contact_email_domain}}",
+        "{name: products, operator: contains_any, value: {variable: foreign_products}}",
+        "{name: rejected_on, operator: within_days_of, value: {days: 30, of: {variable: approved_on}}}",
+        """{name: rejected_on, operator: within_days_of,
+            value: {days: {limit: dispute_window_calendar_days}, of: 2026-12-24}}""",
+    ):
+        assert trial(conditions) == "", conditions
 
 
 @pytest.mark.parametrize(
@@ -254,6 +284,10 @@ def test_a_condition_that_says_nothing_or_too_much_is_a_fault(trial: Trial, cond
         ("[{name: warn, params: {message: 'so {} it is'}}]", "no variable or limit to show"),
         ("[{name: warn, params: {message: 'so {official} it is'}}]", "no variable or limit to show"),
         ("[{name: block, params: {reason: Not Good, message: b}}]", "small letters, digits and hyphens"),
+        ("[{name: suggest, params: {reason: missing-product, message: b}}]", "Did you mean “missing-products”?"),
+        ("[{name: notify, params: {whom: custommer, what: notice}}]", "Did you mean “customer”?"),
+        ("[{name: notify, params: {whom: customer, what: notices}}]", "Did you mean “notice”?"),
+        ("[{name: notify, params: {whom: partner, what: notice}}]", "no notice to the partner “notice”"),
         ("[{name: eligible, params: {programme: modern-work-usag}}]", "Did you mean “modern-work-usage”?"),
     ],
 )
