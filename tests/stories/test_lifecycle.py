@@ -195,7 +195,8 @@ def test_a_reviewer_asks_for_more_for_each_of_the_five_reasons(http_world: World
 
 # -- after approval ----------------------------------------------------------------------------------------------------
 
-PAID = "Incentives: can be paid. “Use or consume” can be paid"
+NOT_YET_PAID = "Incentives: The customer can still opt out; until that time is over the association brings no money."
+PAID = "Incentives: Can be paid"
 SUBSCRIPTION = "7c0e0d55-3a0d-4f0e-9d70-8f8d3f3f3b21"
 
 
@@ -217,7 +218,7 @@ def test_approved_is_one_thing_the_association_another_and_money_a_third(http_wo
         assert "Approved since 2026-11-18" in shown
         assert "Opt-out window open until Wed 25 Nov 2026 (5 business days left)." in shown
         assert "Association official" not in shown
-        assert PAID in shown
+        assert NOT_YET_PAID in shown
 
     at(END_OF_WINDOW, settling.associate)(http_world)
     for shown in everywhere(http_world):
@@ -230,8 +231,8 @@ def test_approved_is_one_thing_the_association_another_and_money_a_third(http_wo
 @pytest.mark.parametrize(
     ("values", "answer"),
     [
-        ({"opt_out_of_payment": True}, "Incentives: payment opted out."),
-        ({"products": ["yammer"]}, "Incentives: recognition only. These products bring recognition, and no money."),
+        ({"opt_out_of_payment": True}, "Incentives: The partner opted out of the payment; the association counts."),
+        ({"products": ["yammer"]}, "Incentives: These products bring recognition, and no money — Yammer."),
         (
             {
                 "solution_area": "business-applications",
@@ -239,7 +240,7 @@ def test_approved_is_one_thing_the_association_another_and_money_a_third(http_wo
                 "products": ["sales"],
                 "subscription_id": SUBSCRIPTION,
             },
-            "Incentives: recognition only. “Usage recognition - Non-Incentivized” brings recognition, and no money.",
+            "Incentives: “Usage recognition - Non-Incentivized” brings recognition, and no money.",
         ),
     ],
 )
