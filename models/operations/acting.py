@@ -2,7 +2,8 @@
 
 An operation names the action and says what changes; everything else happens here, in this order: the delivery is new,
 the claim's row is locked, the person may do it (``rules.permissions``), the change is made, the status follows the
-lifecycle table, the limit of the new status starts, a history row is written, cards and threads are queued.
+lifecycle table, the limit of the new status starts, a history row is written, cards and threads are queued, reminders
+are planned.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from models.memory import Memory
 from models.operations.inbox import answer_with, answered
 from models.operations.mails import queue_mails
 from models.operations.outbox import enqueue
+from models.operations.reminding import replan
 from models.queries.claims import find, history_of, subject_of
 from models.queries.people import actor_of, person_of
 from models.tables import Card, Claim, History, Person
@@ -103,6 +105,7 @@ def finish(acting: Act, delivery: str | None) -> Done:
         rivals = [*acting.rivals, *_rivals(session, acting.memory, claim)] if _matters_beside(entry) else []
         tell(session, acting.memory, claim, [entry], acting.now, rivals=rivals)
         queue_mails(session, acting.memory, claim, entry, acting.now)
+        replan(session, acting.memory, claim, acting.now, moved=_new_limit(acting))
     done = Done(claim.number, claim.status, claim.version, changed=not acting.nothing)
     answer = {"number": done.number, "status": done.status, "version": done.version, "changed": done.changed}
     answer_with(session, delivery, answer)
@@ -211,7 +214,7 @@ def _move(acting: Act) -> None:
         return
     if target is not acting.came_from:
         claim.status, claim.status_since = target, acting.now
-    if target is not acting.came_from or acting.row.party is Party.CLOCK:
+    if _new_limit(acting):
         claim.due_at = deadlines.due(
             target,
             claim.status_since,
@@ -220,6 +223,10 @@ def _move(acting: Act) -> None:
             disputes=claim.disputes,
             associated=claim.associated_at is not None,
         )
+
+
+def _new_limit(acting: Act) -> bool:
+    return acting.row.target is not acting.came_from or acting.row.party is Party.CLOCK
 
 
 def _record(acting: Act) -> History:

@@ -1,0 +1,162 @@
+"""Reminders that are due become outbox rows: each claim is looked at again, and a channel gets one message.
+
+Rows are taken under locks and skipped where somebody else has them, so any number of replicas may do it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select, text, tuple_, update
+from sqlalchemy.orm import Session, aliased, joinedload, load_only
+
+from models.memory import Memory
+from models.operations.outbox import enqueue
+from models.operations.reminding import insert_planned, matters_of
+from models.tables import Card, Claim, Location, Outgoing, Partner, Reminder, Snooze
+from rules import reminders
+from rules.lifecycle import Party
+from rules.reminders import Matter, Planned
+
+_SHOWN = (
+    load_only(
+        *(Claim.id, Claim.status, Claim.status_since, Claim.due_at, Claim.discarded_at, Claim.updated_at, Claim.mpn),
+        *(Claim.acknowledgement_date, Claim.rejection_reason, Claim.rules_version, Claim.partner_id),
+    ),
+    joinedload(Claim.partner).load_only(
+        Partner.country, Partner.subdivision, Partner.timezone, Partner.team, Partner.channel
+    ),
+    joinedload(Claim.location).load_only(Location.channel),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of the reminders that were due: how many were taken, and how many messages they make."""
+
+    rows: int
+    messages: int
+
+
+@dataclass
+class _Message:
+    side: Party
+    rows: list[Reminder] = field(default_factory=list)
+
+
+def take_due(memory: Memory, now: datetime, batch: int = 1000) -> Taken:
+    """Take up to `batch` reminders that are due, in one transaction; those of one channel become one message.
+
+    What came due while nobody looked is said once: of the reminders of one matter only the newest counts. Nothing is
+    said of a matter that is done, nor to a side that does not want to hear of it; what comes due outside of the working
+    hours of those addressed waits until they begin.
+    """
+    with memory.database.transaction() as session:
+        _drop_the_missed(session, now)
+        rows = _due(session, now, batch)
+        if not rows:
+            return Taken(0, 0)
+        messages = _sort(session, memory, rows, now)
+        for (team, channel), message in sorted(messages.items()):
+            _post(session, team, channel, message, now)
+        return Taken(len(rows), len(messages))
+
+
+def _drop_the_missed(session: Session, now: datetime) -> None:
+    # Skipped where somebody who changes the claim has them: waiting for them here could be waiting for each other.
+    missed = select(Reminder.id).where(_is_due(now), _is_missed(now)).with_for_update(skip_locked=True).cte("missed")
+    drop = update(Reminder).where(Reminder.id == missed.c.id).values(state="dropped")
+    session.execute(drop.execution_options(synchronize_session=False))
+
+
+def _due(session: Session, now: datetime, batch: int) -> Sequence[Reminder]:
+    query = select(Reminder).where(_is_due(now), ~_is_missed(now)).order_by(Reminder.remind_at, Reminder.id)
+    return session.scalars(query.limit(batch).with_for_update(of=Reminder, skip_locked=True)).all()
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    # Written out, not bound: PostgreSQL must see at planning time that its partial index fits.
+    return and_(text("reminders.state = 'planned'"), Reminder.remind_at <= now)
+
+
+def _is_missed(now: datetime) -> ColumnElement[bool]:
+    """A later reminder of the same matter is due as well, or was said already."""
+    newer = aliased(Reminder)
+    same = and_(newer.claim_id == Reminder.claim_id, newer.kind == Reminder.kind, newer.due_at == Reminder.due_at)
+    later = tuple_(newer.remind_at, newer.id) > tuple_(Reminder.remind_at, Reminder.id)
+    counts = or_(newer.state == "done", and_(newer.state == "planned", newer.remind_at <= now))
+    return select(newer.id).where(same, later, counts).exists()
+
+
+def _sort(
+    session: Session, memory: Memory, rows: Sequence[Reminder], now: datetime
+) -> Mapping[tuple[str, str], _Message]:
+    """What is still to be said, by (team, channel); the rest is dropped or put off."""
+    ids = {row.claim_id for row in rows}
+    claims = {one.id: one for one in session.scalars(select(Claim).where(Claim.id.in_(ids)).options(*_SHOWN))}
+    asleep = {(one.claim_id, one.side): one for one in session.scalars(select(Snooze).where(Snooze.claim_id.in_(ids)))}
+    cards = {(one.claim_id, one.side): one for one in session.scalars(select(Card).where(Card.claim_id.in_(ids)))}
+    settings = memory.settings(session)
+    cadence, programme = memory.programme.cadence, memory.calendar(session)
+    messages: dict[tuple[str, str], _Message] = {}
+    dropped: list[int] = []
+    for row in rows:
+        claim = claims[row.claim_id]
+        side = side_of(memory, claim, Matter(row.kind))
+        if side is None or (Matter(row.kind), row.due_at) not in matters_of(session, memory, claim, side, programme):
+            dropped.append(row.id)
+            continue
+        snooze = asleep.get((claim.id, str(side)))
+        if snooze is not None and (snooze.until is None or snooze.until > now):
+            dropped.append(row.id)
+            continue
+        theirs = memory.calendar_of(session, side, claim.partner) if side is Party.PARTNER else programme
+        at = reminders.working(now, cadence, theirs)
+        if at > now:
+            dropped.append(row.id)
+            insert_planned(session, claim.id, {Planned(at, Matter(row.kind), row.due_at)})
+            continue
+        card = cards.get((claim.id, str(side)))
+        if card is not None:
+            place = card.team, card.channel
+        elif side is Party.REVIEWER:
+            place = settings.team, settings.review_channel
+        else:
+            place = claim.partner.team, claim.location.channel or claim.partner.channel
+        messages.setdefault(place, _Message(side)).rows.append(row)
+    if dropped:
+        _change(session, dropped, state="dropped")
+    return messages
+
+
+def side_of(memory: Memory, claim: Claim, matter: Matter) -> Party | None:
+    """Who is reminded of this matter as the claim now stands; None: nobody any more."""
+    if matter is not Matter.LIMIT:
+        return Party.PARTNER
+    rule = memory.programme.cadence.of(claim.status)
+    return rule.party if rule is not None else None
+
+
+def _post(session: Session, team: str, channel: str, message: _Message, now: datetime) -> None:
+    claims = {row.claim_id for row in message.rows}
+    key = f"reminder:{min(row.id for row in message.rows)}"
+    enqueue(
+        session,
+        kind="reminder" if len(claims) == 1 else "reminder_digest",
+        team=team,
+        lane=f"{team}/{channel}",
+        payload={"side": str(message.side), "channel": channel},
+        unique_key=key,
+        now=now,
+        claim=next(iter(claims)) if len(claims) == 1 else None,
+    )
+    waiting = and_(Outgoing.unique_key == key, Outgoing.state == "pending", Outgoing.attempts == 0)
+    identity = session.scalars(select(Outgoing.id).where(waiting)).one()
+    _change(session, [row.id for row in message.rows], state="done", message_id=identity)
+
+
+def _change(session: Session, ids: Collection[int], **values: object) -> None:
+    change = update(Reminder).where(Reminder.id.in_(ids)).values(**values)
+    session.execute(change.execution_options(synchronize_session=False))
