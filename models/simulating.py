@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.memory import Memory
 from models.queries.every_claim import Scope, every_claim, how_many
+from rules.compiled import compile_rule_set
 from rules.difference import Change, Tally, compare
 from rules.loading import Programme
 from rules.plan import plan_of
@@ -85,12 +87,25 @@ def _over(
     found = Simulated(scope.rule_set, after.title)
     total = how_many(session, scope)
     on_progress(scope.rule_set, 0, total)
+    touched = _touched(before, after)
     for claims in every_claim(session, scope):
-        for change in found.tally.watch(compare(before, after, claims)):
+        for change in found.tally.watch(compare(before, after, filter(touched, claims))):
             on_change(scope.rule_set, change)
         found.claims += len(claims)
         on_progress(scope.rule_set, found.claims, total)
     return found
+
+
+def _touched(before: RuleSet, after: RuleSet) -> Callable[[tuple[str, str, Any]], bool]:
+    """Whether a rule speaks of a claim that is not the same in both: of any other claim both must say the same.
+
+    What rules look up in the catalogue may differ with it, so then every claim is compared.
+    """
+    if before.catalogue != after.catalogue:
+        return lambda claim: True
+    gone = compile_rule_set(replace(before, rules=tuple(rule for rule in before.rules if rule not in after.rules)))
+    come = compile_rule_set(replace(after, rules=tuple(rule for rule in after.rules if rule not in before.rules)))
+    return lambda claim: bool(gone(claim[2]).fired or come(claim[2]).fired)
 
 
 def _names(*rule_sets: RuleSet) -> frozenset[str]:

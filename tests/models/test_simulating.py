@@ -17,6 +17,7 @@ from models.queries.every_claim import Scope, every_claim, how_many
 from models.simulating import _reading_only, simulate
 from models.tables import Claim, Inbound, claim_id
 from rules.difference import Change
+from rules.engine import decide
 from rules.facts import ClaimFacts
 from rules.lifecycle import Status
 from rules.loading import Programme, load_programme_from
@@ -135,6 +136,41 @@ def test_a_planted_change_is_found_by_rule_and_by_partner_with_examples(
     )
     assert seen[0] == ("submission", 0, len(claims))
     assert seen[-1] == ("submission", len(claims), len(claims))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (
+            "submission.yaml",
+            "name: block\n        params:\n          reason: proof\n",
+            "name: block\n        params:\n          reason: no-proof\n",
+        ),
+        (
+            "submission.yaml",
+            "{name: proof_count, operator: less_than, value: 1}",
+            "{name: proof_count, operator: at_least, value: 1}",
+        ),
+        ("submission.yaml", "{name: products, operator: is_empty}", "{name: products, operator: is_present}"),
+        ("catalogue.yaml", "{id: teams, name: Teams,", "{id: teams-and-more, name: Teams,"),
+    ],
+)
+def test_what_differs_is_what_deciding_each_claim_by_both_finds(
+    shared_memory: Memory, programme: Programme, claims: list[str], file: str, old: str, new: str
+):
+    other = with_change(programme, old, new, file)
+    found: list[str] = []
+    simulate(shared_memory, programme, other, on_change=lambda name, change: found.append(f"{name} {change.number}"))
+    found = [one for one in found if one.startswith("submission")]
+    expected = []
+    with shared_memory.database.transaction() as session:
+        for number in sorted(claims):
+            claim = session.get_one(Claim, claim_id(number))
+            facts = facts_of(session, shared_memory, claim, claim.submitted_at or shared_memory.clock())
+            both = [decide(one.rule_sets["submission"], facts) for one in (programme, other)]
+            if (both[0].outcome, set(both[0].fired)) != (both[1].outcome, set(both[1].fired)):
+                expected.append(f"submission {number}")
+    assert found == expected
 
 
 def test_a_submission_is_asked_about_as_of_the_day_of_its_submission(
