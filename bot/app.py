@@ -1,4 +1,4 @@
-"""The Bolt app: every conversation registered, nothing opened."""
+"""The Bolt app: every conversation registered."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ CONVERSATIONS = (
 def build_app(desk: Desk, *, signing_secret: str | None) -> App:
     """The app that answers Slack.
 
+    Asks Slack who the bot is: raises BoltError when Slack does not take the token, OSError when it is not reached.
+
     Args:
         signing_secret: proves that a request comes from Slack; None with Socket Mode, whose connection is the proof.
     """
@@ -54,7 +56,8 @@ def build_app(desk: Desk, *, signing_secret: str | None) -> App:
         signing_secret=signing_secret,
         # An answer goes out as soon as its one transaction is done: see reference on sync Bolt in docs/architecture.md.
         process_before_response=True,
-        token_verification_enabled=False,
+        # Now and not within the first answer: who the bot is, Bolt asks Slack once.
+        token_verification_enabled=True,
         # What nobody listens to is answered by the last listeners below.
         raise_error_for_unhandled_request=False,
     )

@@ -15,8 +15,10 @@ from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plai
 from bot.conversations import buttons, claim_form, comments, history, lookups
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
-from rules import lifecycle
+from models.queries.people import actor_of, person_of
+from rules import lifecycle, permissions
 from rules.lifecycle import Action, Status
+from rules.permissions import Actor
 
 # Slack documents no limit of a command's text (reference/slack.md 1.7).
 LONGEST = 2000
@@ -227,7 +229,8 @@ def dispatch(desk: Desk, body: dict[str, Any]) -> Message | None:
     first, _, rest = text.partition(" ")
     who, word = who_of(body), first.lower()
     if not first:
-        return menu(desk)
+        with desk.memory.database.transaction() as session:
+            return menu(desk, actor_of(person_of(session, who.team, who.user)))
     if word in WORDS:
         return WORDS[word].run(Call(desk, who, rest, body))
     if re.fullmatch(r"(cl-)?\d+", word):
@@ -240,9 +243,11 @@ def dispatch(desk: Desk, body: dict[str, Any]) -> Message | None:
 _MENU = "menu."
 
 
-def menu(desk: Desk) -> Message:
-    """What the bare command answers: the first things to do, as buttons."""
-    rows = [(WORDS["new"], lifecycle.label(Action.CREATE)), (WORDS["list"], "My claims"), (WORDS["help"], "Help")]
+def menu(desk: Desk, actor: Actor) -> Message:
+    """What the bare command answers: the first things that this person can do, as buttons."""
+    files = permissions.may_file_somewhere(actor) is None
+    rows = [(WORDS["new"], lifecycle.label(Action.CREATE))] if files else []
+    rows += [(WORDS["list"], "My claims" if files else "Claims"), (WORDS["help"], "Help")]
     elements = [
         {"type": "button", "action_id": _MENU + word.word, "text": plain(label, 75), "value": word.word}
         for word, label in rows
@@ -252,7 +257,8 @@ def menu(desk: Desk) -> Message:
         line(bold("Claims"), words(f"  What would you like to do? You can also type {desk.command} help")),
         {"type": "actions", "elements": elements},
     ]
-    return Message(escape(f"Claims: {desk.command} new, {desk.command} list, {desk.command} help"), blocks)
+    said = ", ".join(f"{desk.command} {word.word}" for word, _ in rows)
+    return Message(escape(f"Claims: {said}"), blocks)
 
 
 def _fitting(call: Call, actions: tuple[Action, ...]) -> Action:

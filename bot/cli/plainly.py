@@ -28,6 +28,7 @@ def fail(message: str, code: int = FAULT) -> NoReturn:
 @contextmanager
 def expected_errors() -> Iterator[None]:
     """What users can cause and put right, within the block, ends the command with a line that says so."""
+    from slack_bolt.error import BoltError
     from slack_sdk.errors import SlackApiError
     from sqlalchemy.exc import OperationalError
 
@@ -44,6 +45,9 @@ def expected_errors() -> Iterator[None]:
         fail(f"The database cannot be used (DATABASE_URL): {str(error.orig).splitlines()[0]}")
     except SlackApiError as error:
         fail(f"Slack refused: {slack_error(error)}")
+    except BoltError as error:
+        # Bolt asks Slack who the bot is, and says what came back; the token is not in it.
+        fail(f"Slack does not take SLACK_BOT_TOKEN: {error}")
     except subprocess.SubprocessError:
         fail("The embedded PostgreSQL does not start: see the file postgres/log in DATA_DIR, or set DATABASE_URL")
     except OSError as error:

@@ -38,7 +38,7 @@ def home(desk: Desk, who: Who) -> dict[str, Any]:
     with desk.memory.database.transaction() as session:
         actor = actor_of(person_of(session, who.team, who.user))
         view = desk.view(session)
-        blocks: list[Block] = list(menu(desk).blocks)
+        blocks: list[Block] = list(menu(desk, actor).blocks)
         queues = [("Needs your action", _PARTNER)] if actor.memberships else []
         queues += [("To review", _REVIEWER)] if actor.reviewer else []
         for title, statuses in queues:
