@@ -34,7 +34,9 @@ def import_file(
 ) -> None:
     """Make the database say what FILE says, as a whole or not at all. Who is no longer listed loses access."""
     from bot.settings import load_local_settings
+    from bot.wiring import utc_now
     from models.directory import import_directory, parse_directory
+    from models.operations.publishing import current
     from rules.loading import load_programme
 
     with expected_errors():
@@ -43,11 +45,11 @@ def import_file(
             text = file.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             fail(f"{file.name} is not UTF-8 text")
-        catalogue = load_programme(settings.rules_dir).catalogue
-        listed = parse_directory(text, file.name, programmes=catalogue.programmes)
-        home = team or listed.programme.team or _workspace()
+        shipped = load_programme(settings.rules_dir)
         with opened(settings) as database, database.transaction() as session:
-            changes = import_directory(session, listed, team=home)
+            catalogue = current(session, utc_now(), shipped).catalogue
+            listed = parse_directory(text, file.name, programmes=catalogue.programmes)
+            changes = import_directory(session, listed, team=team or listed.programme.team or _workspace())
     typer.echo(_report(changes))
 
 
