@@ -7,11 +7,16 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from benchmarks import acks, rules
+from benchmarks import acks, deliveries, rules, simulate
 from benchmarks.results import Result, show
 from bot.logs import configure_logging
 
-ALL: dict[str, Callable[..., Result]] = {"acks": acks.run, "rules": rules.run}
+ALL: dict[str, Callable[..., Result]] = {
+    "acks": acks.run,
+    "deliveries": deliveries.run,
+    "rules": rules.run,
+    "simulate": simulate.run,
+}
 
 
 def main() -> None:

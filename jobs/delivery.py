@@ -272,7 +272,7 @@ class Delivery:
             self._sent(row, receipt, outcome)
 
     def _sent(self, row: Taken, receipt: Receipt, outcome: Outcome) -> None:
-        with self._database.transaction() as session:
+        with outbox.noting(self._database) as session:
             held = outbox.mark_sent(
                 session, row, channel=receipt.channel, ts=receipt.ts, now=self._clock(), pace=self._pace
             )
@@ -294,7 +294,7 @@ class Delivery:
             self._dead(row, problem, in_doubt)
             return
         at = self._clock() + after
-        with self._database.transaction() as session:
+        with outbox.noting(self._database) as session:
             held = outbox.mark_retry(session, row, problem=problem, at=at, in_doubt=in_doubt, own_fault=own_fault)
             if held and outcome is Outcome.RATE_LIMITED:
                 # Slack's wish holds for the whole lane, also for a row that is put before this one by hand.
@@ -302,7 +302,7 @@ class Delivery:
         self._report(row, outcome, held)
 
     def _dead(self, row: Taken, problem: str, in_doubt: bool) -> None:
-        with self._database.transaction() as session:
+        with outbox.noting(self._database) as session:
             held = outbox.mark_dead(session, row, problem=problem, in_doubt=in_doubt)
         if held:
             log.error("delivery_given_up", **_ids(row), problem=problem)

@@ -7,6 +7,8 @@ told that it is in doubt.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -144,6 +146,18 @@ def take(database: Database, *, worker: str, now: datetime, batch: int, lease: t
     return sorted(
         (Taken(**row._asdict(), worker=worker, leased_until=now + lease) for row in rows), key=lambda row: row.id
     )
+
+
+@contextmanager
+def noting(database: Database) -> Iterator[Session]:
+    """A transaction for the marks below, which does not wait for the disk.
+
+    What a crash of the database undoes of it is safe: the row counts as taken still, and is looked up in Slack. What
+    `take` wrote must not be undone, so that one does wait.
+    """
+    with database.transaction() as session:
+        session.execute(text("SET LOCAL synchronous_commit = off"))
+        yield session
 
 
 def mark_sent(session: Session, row: Taken, *, channel: str, ts: str | None, now: datetime, pace: timedelta) -> bool:

@@ -1,13 +1,19 @@
 """Benchmarks run; what they measure is for people to read."""
 
 from io import StringIO
+from typing import Any
 
 from rich.console import Console
 
 from benchmarks.__main__ import ALL
 from benchmarks.results import Figure, Result, show
 
-TINY = {"acks": {"claims": 2, "requests": 4, "users": (1, 2)}}
+TINY: dict[str, dict[str, Any]] = {
+    "acks": {"claims": 2, "requests": 4, "users": (1, 2)},
+    "deliveries": {"messages": 8, "channels": 4, "threads": 2},
+    "rules": {"claims": 50, "rules": 5},
+    "simulate": {"claims": 30},
+}
 
 
 def test_every_benchmark_runs_on_a_tiny_size_and_measures_each_figure_against_its_baseline():
