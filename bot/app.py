@@ -20,6 +20,7 @@ from bot.conversations import (
     proof_form,
     reasons_form,
     reassign,
+    reminders,
     submission,
     why,
 )
@@ -32,6 +33,7 @@ CONVERSATIONS = (
     submission,
     reasons_form,
     reassign,
+    reminders,
     proof_form,
     comments,
     mentions,

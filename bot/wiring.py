@@ -30,7 +30,10 @@ from bot.settings import Settings
 from bot.socket_mode import SocketMode
 from bot.web import Metrics, Probe, Server, build_web, serve_web
 from bot.web.consent import build_consent
+from jobs.deadlines import sweep
 from jobs.delivery import PACE, Delivery
+from jobs.digest import digest
+from jobs.reminders import remind
 from jobs.ticker import Beat, Ticker
 from jobs.trouble import trouble
 from models.database import Database
@@ -48,6 +51,8 @@ _TELLERS = 8
 _CARRIERS = 8
 # Also how late a message may be after its lane's pause is over.
 _DELIVERING = timedelta(milliseconds=250)
+# How late the clock may act and a reminder may come.
+_SWEEPING = timedelta(seconds=10)
 
 log = structlog.get_logger("claimbot")
 
@@ -177,6 +182,9 @@ def build(
     )
     beats = [
         Beat("deliver", delivery.wake, _DELIVERING, woken_by=outbox.CHANNEL),
+        Beat("deadlines", lambda: sweep(memory), _SWEEPING),
+        Beat("remind", lambda: remind(memory), _SWEEPING),
+        Beat("digest", lambda: digest(memory), _SWEEPING),
         Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
         Beat("measure", lambda: _measure(memory, metrics), timedelta(seconds=15)),
     ]

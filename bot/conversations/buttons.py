@@ -9,7 +9,18 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.cards.buttons import PREFIX, REPLY, WHY, Pressed
-from bot.conversations import claim_form, comments, lookups, proof_form, reasons_form, reassign, submission, why
+from bot.cards.reminders import RESUME, SNOOZE, STOP
+from bot.conversations import (
+    claim_form,
+    comments,
+    lookups,
+    proof_form,
+    reasons_form,
+    reassign,
+    reminders,
+    submission,
+    why,
+)
 from bot.desk import Body, Desk, press_key, who_of
 from models.answers import Done, Who
 from models.memory import Memory
@@ -32,6 +43,9 @@ _BESIDE: dict[str, Callable[[Desk, Body, str], None]] = {
     REPLY: comments.open_reply,
     WHY: why.open_why,
     proof_form.AGAIN: proof_form.open_result,
+    SNOOZE: reminders.open_snooze,
+    STOP: reminders.stop,
+    RESUME: reminders.resume,
 }
 _NAMES = frozenset(Action)
 

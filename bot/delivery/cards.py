@@ -15,7 +15,7 @@ from models.queries.surroundings import surroundings
 from models.tables import Card, Claim
 
 # What is left of a deleted message that had replies is Slack's own.
-_GONE = ("message_not_found", "cant_update_message")
+GONE = ("message_not_found", "cant_update_message")
 
 
 class Cards:
@@ -37,7 +37,7 @@ class Cards:
             try:
                 self._poster.slack.chat_update(channel=card.channel, ts=card.ts, **as_body(message))
             except SlackApiError as error:
-                if error.response.get("error") not in _GONE:
+                if error.response.get("error") not in GONE:
                     raise
                 self._forget(row)  # somebody deleted it: it is posted anew
             else:

@@ -8,10 +8,12 @@ from typing import Protocol
 from slack_sdk import WebClient
 
 from bot.delivery.cards import Cards, LeftCards
+from bot.delivery.digests import Digests
 from bot.delivery.duties import Duties
 from bot.delivery.mail import Mails
 from bot.delivery.posting import Poster
 from bot.delivery.proof_files import ProofFetching, ProofResults
+from bot.delivery.reminders import ReminderRedraws, Reminders
 from bot.delivery.slack_errors import slack_errors
 from bot.delivery.threads import ThreadLines, comment_line, state_line, story_line
 from bot.desk import Desk
@@ -69,6 +71,10 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mai
             "state": ThreadLines(desk, poster, state_line),
             "duty": Duties(desk, poster),
             "comment": ThreadLines(desk, poster, comment_line),
+            "reminder": Reminders(desk, poster),
+            "reminder_digest": Reminders(desk, poster),
+            "reminder_done": ReminderRedraws(desk, poster),
+            "digest": Digests(desk, poster),
             "mail": mails,
         }
     )

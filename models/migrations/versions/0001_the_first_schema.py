@@ -204,6 +204,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["rules_version"], ["rule_versions.version"], name=op.f("fk_claims_rules_version")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claims")),
     )
+    op.create_index(
+        "ix_claims_clock",
+        "claims",
+        ["due_at", "id"],
+        unique=False,
+        postgresql_where=sa.text(
+            "status IN ('Partner action required', 'Approved') AND due_at IS NOT NULL AND discarded_at IS NULL"
+        ),
+    )
     op.create_index("ix_claims_customer", "claims", ["customer_tenant_id", "partner_role"], unique=False)
     op.create_index(
         "ix_claims_due",
@@ -540,6 +549,13 @@ def downgrade() -> None:
         "ix_claims_due", table_name="claims", postgresql_where=sa.text("due_at IS NOT NULL AND discarded_at IS NULL")
     )
     op.drop_index("ix_claims_customer", table_name="claims")
+    op.drop_index(
+        "ix_claims_clock",
+        table_name="claims",
+        postgresql_where=sa.text(
+            "status IN ('Partner action required', 'Approved') AND due_at IS NOT NULL AND discarded_at IS NULL"
+        ),
+    )
     op.drop_table("claims")
     op.drop_table("reviewers")
     op.drop_table("preferences")
