@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from random import Random
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from jobs.delivery import (
@@ -21,150 +14,16 @@ from jobs.delivery import (
     LONGEST_PAUSE,
     PACE,
     PATIENCE,
-    Delivery,
     NotYet,
     Outcome,
     OutcomeUnknown,
-    Receipt,
     Refused,
     RetryLater,
     Unavailable,
 )
-from models.database import Database
 from models.operations import outbox
 from models.operations.outbox import Taken
-from models.tables import Outgoing
-from tests.waiting import wait_until
-
-START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
-
-
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, by: timedelta) -> None:
-        self.now += by
-
-
-class Slack:
-    """A courier, and the Slack behind it: keeps what is posted, and fails as it is told, by the row's key."""
-
-    def __init__(self) -> None:
-        self.posts: list[Taken] = []
-        self.looked_up: list[str] = []
-        self.troubles: dict[str, Callable[[Taken], None]] = {}
-        self.look_up_trouble: Callable[[Taken], None] | None = None
-
-    @property
-    def posted(self) -> list[str]:
-        return [row.payload["key"] for row in self.posts]
-
-    def deliver(self, row: Taken) -> Receipt:
-        if trouble := self.troubles.get(row.payload["key"]):
-            trouble(row)
-        return self.store(row)
-
-    def store(self, row: Taken) -> Receipt:
-        self.posts.append(row)
-        return Receipt("C1", f"{row.id}.0")
-
-    def look_up(self, row: Taken) -> Receipt | None:
-        self.looked_up.append(row.payload["key"])
-        if self.look_up_trouble:
-            self.look_up_trouble(row)
-        return next((Receipt("C1", f"{row.id}.0") for post in self.posts if post.id == row.id), None)
-
-    def fail(self, key: str, error: Exception, *, stored: bool = False, times: int | None = None) -> None:
-        """Have posting ``key`` raise ``error``, ``times`` times (None: always), with the message stored or not."""
-        left = iter(range(times)) if times is not None else None
-
-        def trouble(row: Taken) -> None:
-            if left is not None and next(left, None) is None:
-                return
-            if stored:
-                self.store(row)
-            raise error
-
-        self.troubles[key] = trouble
-
-
-class Inline(Executor):
-    """Runs at once what it is given, on the one thread that the ``rolled_back`` database allows."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-class Post:
-    """A delivery on a database with a Slack of its own, and what a test does with them."""
-
-    def __init__(self, database: Database, pool: Executor) -> None:
-        self.database = database
-        self.pool = pool
-        self.clock = Clock()
-        self.slack = Slack()
-        self.outcomes: list[tuple[str, Outcome]] = []
-        self.delivery = self.worker("one")
-
-    def worker(self, name: str, *, pace: timedelta = PACE) -> Delivery:
-        return Delivery(
-            self.database,
-            self.slack,
-            self.pool,
-            clock=self.clock,
-            random=Random(7),
-            worker=name,
-            pace=pace,
-            on_outcome=lambda row, outcome: self.outcomes.append((row.payload["key"], outcome)),
-        )
-
-    def enqueue(self, *keys: str, lane: str = "T1:C1") -> None:
-        with self.database.transaction() as session:
-            for key in keys:
-                outbox.enqueue(
-                    session,
-                    kind="card",
-                    team="T1",
-                    lane=lane,
-                    payload={"key": key},
-                    unique_key=key,
-                    now=self.clock(),
-                )
-
-    def row(self, key: str) -> Outgoing:
-        with self.database.transaction() as session:
-            question = select(Outgoing).where(Outgoing.unique_key == key)
-            return session.execute(question.execution_options(populate_existing=True)).scalar_one()
-
-    def run_for(self, span: timedelta, *, step: timedelta = SECOND) -> None:
-        """Let time pass, delivering all the while."""
-        end = self.clock() + span
-        while self.clock() <= end:
-            self.delivery.drain()
-            self.clock.move(step)
-
-
-@pytest.fixture
-def post(rolled_back: Database) -> Post:
-    return Post(rolled_back, Inline())
-
-
-@pytest.fixture
-def threaded(database: Database) -> Iterator[Post]:
-    with ThreadPoolExecutor(8) as pool:
-        yield Post(database, pool)
+from tests.jobs.post import SECOND, Post
 
 
 def test_a_lane_is_posted_in_order_and_at_slacks_pace(post: Post):
@@ -184,106 +43,6 @@ def test_without_a_pace_everything_due_is_drained_and_a_limit_is_kept(post: Post
     assert eager.drain(limit=2) == 2
     assert eager.drain() == 1
     assert eager.drain() == 0
-
-
-def test_lanes_are_posted_side_by_side(threaded: Post):
-    threaded.enqueue("a", lane="T1:C1")
-    threaded.enqueue("b", lane="T1:C2")
-    both = threading.Barrier(2)
-
-    def meet(row: Taken) -> None:
-        both.wait(timeout=30)
-
-    threaded.slack.troubles = {"a": meet, "b": meet}
-    assert threaded.delivery.run_once() == 2  # each waits for the other: one after the other would break the barrier
-    assert sorted(threaded.slack.posted) == ["a", "b"]
-
-
-def test_a_call_that_hangs_holds_up_its_own_lane_and_no_other(threaded: Post):
-    threaded.enqueue("hangs", "behind it", lane="T1:C1")
-    threaded.enqueue("a", "b", "c", lane="T1:C2")
-    hangs, release, others = threading.Event(), threading.Event(), threading.Semaphore(0)
-
-    def hang(row: Taken) -> None:
-        hangs.set()
-        assert release.wait(timeout=30)
-
-    def count(row: Taken) -> None:
-        others.release()
-
-    threaded.slack.troubles = {"hangs": hang, "a": count, "b": count, "c": count, "d": count}
-    eager = threaded.worker("one", pace=timedelta(0))
-    eager.wake()
-    assert hangs.wait(timeout=30)
-    for _ in range(3):
-        assert others.acquire(timeout=30)
-    threaded.enqueue("d", lane="T1:C3")  # also what comes only now
-    eager.wake()
-    assert others.acquire(timeout=30)
-    release.set()
-    eager.stop()
-    assert threaded.slack.posted[:4] == ["a", "b", "c", "d"]
-    assert threaded.row("hangs").state == "sent"
-
-
-def test_after_a_stop_what_was_begun_is_finished_and_nothing_else_begins(threaded: Post):
-    threaded.enqueue("a", "b")
-    posting, release = threading.Event(), threading.Event()
-
-    def hang(row: Taken) -> None:
-        posting.set()
-        assert release.wait(timeout=30)
-
-    threaded.slack.troubles["a"] = hang
-    eager = threaded.worker("one", pace=timedelta(0))
-    eager.wake()
-    assert posting.wait(timeout=30)
-    stopping = threading.Thread(target=eager.stop)
-    stopping.start()
-    release.set()
-    stopping.join(timeout=30)
-    eager.wake()
-    eager.stop()
-    assert threaded.row("a").state == "sent"
-    # It may have been begun before the stop was heard; then it was finished.
-    assert (threaded.row("b").state, len(threaded.slack.posts)) in {("pending", 1), ("sent", 2)}
-
-
-def test_a_database_that_is_away_while_a_post_is_noted_leaves_the_row_in_doubt_and_the_worker_well(
-    threaded: Post, monkeypatch: pytest.MonkeyPatch
-):
-    threaded.enqueue("a")
-
-    def away(*_: object, **__: object) -> bool:
-        raise OperationalError("", None, Exception("the server closed the connection"))
-
-    with capture_logs() as logs:
-        with monkeypatch.context() as patched:
-            patched.setattr(outbox, "mark_sent", away)
-            threaded.delivery.wake()
-            wait_until(lambda: any(line["event"] == "delivery_not_noted" for line in logs))
-        threaded.clock.move(LEASE)
-        threaded.delivery.wake()
-        wait_until(lambda: threaded.outcomes)
-        threaded.delivery.stop()
-    assert threaded.slack.posted == ["a"]
-    assert threaded.outcomes == [("a", Outcome.FOUND)]
-
-
-def test_workers_at_once_neither_lose_nor_double_nor_reorder(threaded: Post):
-    expected = {f"T1:C{lane}": [f"{lane}-{number}" for number in range(5)] for lane in range(20)}
-    for lane, keys in expected.items():
-        threaded.enqueue(*keys, lane=lane)
-    workers = [threaded.worker(name, pace=timedelta(0)) for name in ("one", "two", "three")]
-    runs = [threading.Thread(target=worker.drain) for worker in workers]
-    for run in runs:
-        run.start()
-    for run in runs:
-        run.join(timeout=60)
-    posted: dict[str, list[str]] = {}
-    for row in threaded.slack.posts:
-        posted.setdefault(row.lane, []).append(row.payload["key"])
-    assert posted == expected
 
 
 def test_what_a_killed_worker_had_posted_is_found_and_not_posted_again(post: Post):
