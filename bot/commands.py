@@ -15,6 +15,7 @@ from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plai
 from bot.conversations import buttons, claim_form, comments, history, lookups
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
+from models.operations import snoozing
 from models.queries.people import actor_of, person_of
 from rules import lifecycle, permissions
 from rules.lifecycle import Action, Status
@@ -97,6 +98,16 @@ def _history(call: Call) -> Message:
     if not call.number:
         return lookups.page_of(call.desk, call.who)
     return history.page_of(call.desk, call.who, call.number)
+
+
+def _digest(call: Call) -> Message:
+    wanted = {"on": True, "off": False}.get(call.rest.strip().lower())
+    if wanted is None:
+        return _say(f"Say {call.desk.command} digest on, or {call.desk.command} digest off.")
+    snoozing.wants_digest(call.desk.memory, call.who, wanted)
+    if wanted:
+        return _say("From now on you get the daily digest by direct message as well.")
+    return _say("You get no daily digest by direct message. The one in your channel calls nobody.")
 
 
 def _help(call: Call) -> Message:
@@ -183,6 +194,13 @@ TABLE: tuple[Word, ...] = (
         "Shows everything that happened to a claim, newest first.",
         "Without a number it lists the claims that you can see.",
         _history,
+    ),
+    Word(
+        "digest",
+        "digest on|off",
+        "Sends you the daily digest by direct message, or stops that.",
+        "It comes at nine, only when there is something to say. The channel gets its digest in any case.",
+        _digest,
     ),
     Word("help", "help [topic]", "Explains a word of this command.", "For example help submit", _help),
 )

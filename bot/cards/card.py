@@ -164,13 +164,29 @@ def due_text(claim: Claim, view: View) -> str:
     return f"{_DUE[claim.status]} {last:%a} {last.day} {last:%b %Y} ({remaining})."
 
 
+def whose_turn(claim: Claim) -> str:
+    """Who can end the limit that runs, in words."""
+    match claim.status:
+        case Status.ACTION_REQUIRED:
+            return claim.partner.name
+        case Status.REJECTED:
+            return f"{claim.partner.name}, if it disagrees"
+        case Status.APPROVED:
+            return "the customer, if they object"
+    if claim.reviewer is not None:
+        return claim.reviewer.name
+    if claim.status is Status.DISPUTE and claim.rejected_by is not None:
+        return f"a reviewer other than {claim.rejected_by.name}"
+    return "the reviewers"
+
+
 def state_lines(claim: Claim, view: View) -> list[list[Leaf]]:
     """How the claim stands: its status, who reviews it, what runs, and after approval what that means."""
     rows = [[bold(str(claim.status)), words(" since "), moment(claim.status_since)]]
     if claim.reviewer is not None and claim.submitted_at is not None:
         rows[0] += [words(f" · Reviewer: {claim.reviewer.name}")]
     if text := due_text(claim, view):
-        rows.append([words(text)])
+        rows.append([words(f"{text} To act: {whose_turn(claim)}.")])
     if claim.status is Status.APPROVED:
         if claim.associated_at is not None:
             rows.append([bold("Association official"), words(" since "), moment(claim.associated_at)])

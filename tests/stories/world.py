@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
@@ -84,6 +84,13 @@ class World:
     def wait(self, minutes: int = 1) -> None:
         """Let some time pass, and be said what waited for it."""
         self.clock.advance(timedelta(minutes=minutes))
+        self.settle()
+
+    def come_to(self, moment: datetime) -> None:
+        """It becomes that late, and happens what the bot does by itself."""
+        self.clock.set(moment)
+        for beat in self.bot.beats:
+            beat.job()
         self.settle()
 
     def claim_in(self, status: Status, **values: Any) -> str:
