@@ -282,10 +282,9 @@ def test_a_draft_that_nobody_touches_is_mentioned_and_an_edit_is_the_outcome(htt
 def test_a_signature_about_to_pass_twelve_months_is_mentioned(http_world: World):
     http_world.claim_in(Status.DRAFT, acknowledgement_date=datetime(2025, 11, 30, tzinfo=BERLIN).date())
     http_world.come_to(in_berlin(11, 23))
-    assert (
-        "The customer signed on Sun 30 Nov 2025: the claim can be submitted until Mon 30 Nov 2026 (4 business days left)."
-        in reminder(http_world).visible_text
-    )
+    said = reminder(http_world).visible_text
+    assert "The customer signed on Sun 30 Nov 2025: the claim can be submitted until Mon 30 Nov 2026" in said
+    assert "(4 business days left)." in said
 
 
 def test_a_rejection_that_can_still_be_disputed_is_mentioned_unless_the_partner_asked_for_it(http_world: World):
