@@ -50,8 +50,9 @@ folder that `RULES_DIR` names.
 - A rule **speaks when its conditions hold**; otherwise it is silent. So a rule says what is wrong, not what is right;
   its `title` says what is right.
 - `id` is its name for machines: small letters, digits, hyphens. `title` is its name for people. `source` says where the
-  rule comes from, or that the choice is ours: “Seed 000” is the document “Use these resources to make customer
-  association claims”, “Seed 004” is “Manage customer associations”, and “domain.md” our notes on other public pages.
+  rule comes from, or that the choice is ours: “Manage customer associations” and
+  “Resources for customer association claims” are the two documents that describe the programme, and “Field notes” what
+  other public pages say.
 - `field` is the field of the form at which the message is shown. Leave it out if there is none.
 - `conditions`: `all:` every one in the list must hold; `any:` at least one; `not:` the one that follows must not.
   They may stand in each other.

@@ -50,7 +50,7 @@ def test_the_card_tells_why_each_rule_with_its_outcome_its_values_and_its_source
     assert "Every claim has proof of execution" in text
     assert "Files of proof" in text
     assert "found: 1" in text
-    assert "Source: Seed 004" in text
+    assert "Source: Manage customer associations" in text
     for rule in http_world.bot.memory.programme.rule_sets["submission"].rules:
         assert rule.title in text
 
