@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from benchmarks import acks, deliveries, rules, simulate
+from benchmarks import acks, deliveries, rules, simulate, sweeps
 from benchmarks.results import Result, show
 from bot.logs import configure_logging
 
@@ -16,6 +16,7 @@ ALL: dict[str, Callable[..., Result]] = {
     "deliveries": deliveries.run,
     "rules": rules.run,
     "simulate": simulate.run,
+    "sweeps": sweeps.run,
 }
 
 

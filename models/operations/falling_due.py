@@ -16,6 +16,7 @@ from models.memory import Memory
 from models.operations.outbox import enqueue
 from models.operations.reminding import insert_planned, matters_of
 from models.tables import Card, Claim, Location, Outgoing, Partner, Reminder, Snooze
+from models.tables.messages import WAITING
 from rules import reminders
 from rules.lifecycle import Party
 from rules.reminders import Matter, Planned
@@ -59,8 +60,7 @@ def take_due(memory: Memory, now: datetime, batch: int = 1000) -> Taken:
         if not rows:
             return Taken(0, 0)
         messages = _sort(session, memory, rows, now)
-        for (team, channel), message in sorted(messages.items()):
-            _post(session, team, channel, message, now)
+        _post(session, messages, now)
         return Taken(len(rows), len(messages))
 
 
@@ -139,22 +139,28 @@ def side_of(memory: Memory, claim: Claim, matter: Matter) -> Party | None:
     return rule.party if rule is not None else None
 
 
-def _post(session: Session, team: str, channel: str, message: _Message, now: datetime) -> None:
-    claims = {row.claim_id for row in message.rows}
-    key = f"reminder:{min(row.id for row in message.rows)}"
-    enqueue(
-        session,
-        kind="reminder" if len(claims) == 1 else "reminder_digest",
-        team=team,
-        lane=f"{team}/{channel}",
-        payload={"side": str(message.side), "channel": channel},
-        unique_key=key,
-        now=now,
-        claim=next(iter(claims)) if len(claims) == 1 else None,
-    )
-    waiting = and_(Outgoing.unique_key == key, Outgoing.state == "pending", Outgoing.attempts == 0)
-    identity = session.scalars(select(Outgoing.id).where(waiting)).one()
-    _change(session, [row.id for row in message.rows], state="done", message_id=identity)
+def _post(session: Session, messages: Mapping[tuple[str, str], _Message], now: datetime) -> None:
+    by_key: dict[str, list[int]] = {}
+    for (team, channel), message in sorted(messages.items()):
+        claims = {row.claim_id for row in message.rows}
+        ids = sorted(row.id for row in message.rows)
+        by_key[f"reminder:{ids[0]}"] = ids
+        enqueue(
+            session,
+            kind="reminder" if len(claims) == 1 else "reminder_digest",
+            team=team,
+            lane=f"{team}/{channel}",
+            payload={"side": str(message.side), "channel": channel},
+            unique_key=f"reminder:{ids[0]}",
+            now=now,
+            claim=next(iter(claims)) if len(claims) == 1 else None,
+        )
+    if not by_key:
+        return
+    waiting = and_(Outgoing.unique_key.in_(by_key), text(WAITING))
+    found = session.execute(select(Outgoing.id, Outgoing.unique_key).where(waiting)).all()
+    done = [{"id": one, "state": "done", "message_id": row.id} for row in found for one in by_key[row.unique_key]]
+    session.execute(update(Reminder), done)
 
 
 def _change(session: Session, ids: Collection[int], **values: object) -> None:

@@ -13,6 +13,7 @@ TINY: dict[str, dict[str, Any]] = {
     "deliveries": {"messages": 8, "channels": 4, "threads": 2},
     "rules": {"claims": 50, "rules": 5},
     "simulate": {"claims": 30},
+    "sweeps": {"small": 20, "large": 40, "due": 6, "over": 3},
 }
 
 
