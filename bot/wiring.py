@@ -181,10 +181,10 @@ def build(
         on_outcome=lambda row, outcome: metrics.delivered(outcome),
     )
     beats = [
-        Beat("deliver", delivery.wake, _DELIVERING, woken_by=outbox.CHANNEL),
         Beat("deadlines", lambda: sweep(memory), _SWEEPING),
         Beat("remind", lambda: remind(memory), _SWEEPING),
         Beat("digest", lambda: digest(memory), _SWEEPING),
+        Beat("deliver", delivery.wake, _DELIVERING, woken_by=outbox.CHANNEL),
         Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
         Beat("measure", lambda: _measure(memory, metrics), timedelta(seconds=15)),
     ]

@@ -14,6 +14,8 @@ from models.tables import Claim
 
 # When people are at work: reminders and digests come then.
 _MORNING = time(9, 5)
+# Shorter than anybody's working hours.
+_STEP = timedelta(hours=4)
 
 
 class Moves:
@@ -55,10 +57,16 @@ class Moves:
         return self._to(due + timedelta(minutes=1))
 
     def _to(self, moment: datetime) -> str:
-        self._clock.move(moment - self._clock())
+        # Not in one leap: on the way it is morning in every zone, and whoever works there is reminded.
+        while (left := moment - self._clock()) > _STEP:
+            self._step(_STEP)
+        self._step(left)
         with self._memory.database.transaction() as session:
             zone = self._memory.calendar(session).timezone
-        for beat in self._beats:
-            beat.job()
         now = moment.astimezone(zone)
         return f"It is now {now:%A, %B} {now.day}, {now:%H:%M} where the programme is ({zone.key})."
+
+    def _step(self, by: timedelta) -> None:
+        self._clock.move(by)
+        for beat in self._beats:
+            beat.job()
