@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from bot.commands import TABLE
 from bot.settings import Settings
 
 TEXT = (Path(__file__).parents[2] / "manifest.yaml").read_text(encoding="utf-8")
@@ -70,11 +71,10 @@ def test_the_command_is_the_one_that_the_settings_expect_and_is_escaped():
 
 
 def test_the_usage_hint_names_each_word_of_the_command():
-    words = "new list show edit submit comment withdraw dispute disassociate history export usage earnings stats help"
     hint = FEATURES["slash_commands"][0]["usage_hint"]
     assert len(hint) <= 1000
     assert "\n" not in hint
-    assert [part.split()[0] for part in hint.split(" | ")] == words.split()
+    assert [part.split()[0] for part in hint.split(" | ")] == [word.word for word in TABLE]
 
 
 def test_people_can_write_to_the_bot_and_see_its_home():
