@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, text, tuple_, update
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased, joinedload, load_only
 
 from models.memory import Memory
@@ -159,8 +160,12 @@ def _post(session: Session, messages: Mapping[tuple[str, str], _Message], now: d
         return
     waiting = and_(Outgoing.unique_key.in_(by_key), text(WAITING))
     found = session.execute(select(Outgoing.id, Outgoing.unique_key).where(waiting)).all()
-    done = [{"id": one, "state": "done", "message_id": row.id} for row in found for one in by_key[row.unique_key]]
-    session.execute(update(Reminder), done)
+    pairs = [(one, row.id) for row in found for one in by_key[row.unique_key]]
+    every, in_message = (cast([pair[place] for pair in pairs], ARRAY(BigInteger)) for place in (0, 1))
+    # One statement, since a thousand small ones take a good part of a second.
+    paired = select(func.unnest(every).label("id"), func.unnest(in_message).label("message")).subquery()
+    done = update(Reminder).where(Reminder.id == paired.c.id).values(state="done", message_id=paired.c.message)
+    session.execute(done.execution_options(synchronize_session=False))
 
 
 def _change(session: Session, ids: Collection[int], **values: object) -> None:

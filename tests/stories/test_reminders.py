@@ -265,6 +265,21 @@ def test_more_than_a_message_can_hold_are_counted(http_world: World):
     assert "2 more claims: CL-000011, CL-000012" in digest.visible_text
 
 
+@pytest.mark.parametrize("letter", ["\N{GRINNING FACE}", "&", "*"])
+def test_the_longest_names_fit_into_a_reminder_and_into_a_digest(http_world: World, letter: str):
+    """What Slack would not take the sandbox refuses, and a world ends with a look at what it refused."""
+    longest = {"claim_name": letter * 120, "customer_name": letter * 120}
+    for _ in range(12):
+        http_world.claim_in(Status.ACTION_REQUIRED, **longest)
+    http_world.claim_in(Status.ACTION_REQUIRED, mpn=MUNICH, **longest)
+    http_world.come_to(FIVE_BEFORE - timedelta(hours=1))
+    http_world.come_to(FIVE_BEFORE)
+    assert len(reminders_seen(http_world, "Ana", PARTNER)) == 1
+    assert letter * 120 in reminder(http_world, "Mia", "C0MUNICH").visible_text
+    digests = [one for one in http_world.person("Ana").messages(PARTNER) if one.text.startswith("Claims on ")]
+    assert len(digests) == 1
+
+
 # -- what is no limit --------------------------------------------------------------------------------------------------
 
 
