@@ -36,7 +36,7 @@ class Times:
     settled: float
 
 
-def run(*, small: int = 10_000, large: int = 100_000, due: int = 1_000, over: int = 100) -> Result:
+def run(*, small: int = 10_000, large: int = 100_000, due: int = 1_000, over: int = 100, rounds: int = 5) -> Result:
     """Measure. With ``large=1_000_000`` it takes some minutes, most of which go into making the claims.
 
     Args:
@@ -44,9 +44,10 @@ def run(*, small: int = 10_000, large: int = 100_000, due: int = 1_000, over: in
         large: so many claims.
         due: reminders that are due among them, of as many claims, in a hundred channels.
         over: limits that have passed.
+        rounds: the best of so many counts, since other programs are at work as well.
     """
-    _measure(due + over, due, over)  # statements are compiled
-    base, found = _measure(small, due, over), _measure(large, due, over)
+    _measure(due + over, due, over, 1)  # statements are compiled
+    base, found = _measure(small, due, over, rounds), _measure(large, due, over, rounds)
     met = found.reminders < LONGEST_SECONDS and found.reminders <= LARGEST_RATIO * base.reminders
     wanted = f"< {LONGEST_SECONDS * 1000:,.0f} ms, ratio <= {LARGEST_RATIO}"
     figures = (
@@ -57,21 +58,31 @@ def run(*, small: int = 10_000, large: int = 100_000, due: int = 1_000, over: in
     return Result("sweeps: what is due", f"among {large:,} claims; the baseline is among {small:,}", figures)
 
 
-def _measure(claims: int, due: int, over: int) -> Times:
+def _measure(claims: int, due: int, over: int, rounds: int) -> Times:
     with _filled(claims, due, over) as memory:
-        began = perf_counter()
-        messages = remind(memory)
-        reminders = perf_counter() - began
-        assert messages == min(due, CHANNELS)
-
-        with memory.database.transaction() as session:
-            began = perf_counter()
-            assert len(passed(session, NOW, over)) == over
-            found = perf_counter() - began
-
+        reminders = min(_remind(memory, due) for _ in range(rounds))
+        found = min(_find(memory, over) for _ in range(rounds))
         began = perf_counter()
         assert sweep(memory) == over
         return Times(reminders, found, (perf_counter() - began) / over)
+
+
+def _remind(memory: Memory, due: int) -> float:
+    began = perf_counter()
+    messages = remind(memory)
+    seconds = perf_counter() - began
+    assert messages == min(due, CHANNELS)
+    with memory.database.transaction() as session:  # and once more
+        session.execute(text("UPDATE reminders SET state = 'planned', message_id = NULL WHERE message_id IS NOT NULL"))
+        session.execute(text("DELETE FROM outbox"))
+    return seconds
+
+
+def _find(memory: Memory, over: int) -> float:
+    with memory.database.transaction() as session:
+        began = perf_counter()
+        assert len(passed(session, NOW, over)) == over
+        return perf_counter() - began
 
 
 @contextmanager

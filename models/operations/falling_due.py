@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select, text, tuple_, update
+from sqlalchemy import BigInteger, and_, cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session, aliased, joinedload, load_only
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from models.memory import Memory
 from models.operations.outbox import enqueue
@@ -56,7 +56,6 @@ def take_due(memory: Memory, now: datetime, batch: int = 1000) -> Taken:
     hours of those addressed waits until they begin.
     """
     with memory.database.transaction() as session:
-        _drop_the_missed(session, now)
         rows = _due(session, now, batch)
         if not rows:
             return Taken(0, 0)
@@ -65,30 +64,22 @@ def take_due(memory: Memory, now: datetime, batch: int = 1000) -> Taken:
         return Taken(len(rows), len(messages))
 
 
-def _drop_the_missed(session: Session, now: datetime) -> None:
-    # Skipped where somebody who changes the claim has them: waiting for them here could be waiting for each other.
-    missed = select(Reminder.id).where(_is_due(now), _is_missed(now)).with_for_update(skip_locked=True).cte("missed")
-    drop = update(Reminder).where(Reminder.id == missed.c.id).values(state="dropped")
-    session.execute(drop.execution_options(synchronize_session=False))
-
-
 def _due(session: Session, now: datetime, batch: int) -> Sequence[Reminder]:
-    query = select(Reminder).where(_is_due(now), ~_is_missed(now)).order_by(Reminder.remind_at, Reminder.id)
-    return session.scalars(query.limit(batch).with_for_update(of=Reminder, skip_locked=True)).all()
+    # The state written out, not bound: PostgreSQL must see at planning time that its partial index fits.
+    query = select(Reminder).where(text("reminders.state = 'planned'"), Reminder.remind_at <= now)
+    query = query.order_by(Reminder.remind_at, Reminder.id).limit(batch)
+    return session.scalars(query.with_for_update(skip_locked=True)).all()
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    # Written out, not bound: PostgreSQL must see at planning time that its partial index fits.
-    return and_(text("reminders.state = 'planned'"), Reminder.remind_at <= now)
-
-
-def _is_missed(now: datetime) -> ColumnElement[bool]:
-    """A later reminder of the same matter is due as well, or was said already."""
-    newer = aliased(Reminder)
-    same = and_(newer.claim_id == Reminder.claim_id, newer.kind == Reminder.kind, newer.due_at == Reminder.due_at)
-    later = tuple_(newer.remind_at, newer.id) > tuple_(Reminder.remind_at, Reminder.id)
-    counts = or_(newer.state == "done", and_(newer.state == "planned", newer.remind_at <= now))
-    return select(newer.id).where(same, later, counts).exists()
+def _newest(session: Session, rows: Sequence[Reminder], now: datetime) -> set[int]:
+    """The last reminder of each matter that is due or was said already: others of it were missed."""
+    # By claim, and not as a join: of these few claims, whatever the planner believes, there are only a few rows each.
+    counts = or_(Reminder.state == "done", and_(Reminder.state == "planned", Reminder.remind_at <= now))
+    query = select(Reminder.id, Reminder.claim_id, Reminder.kind, Reminder.due_at).where(
+        Reminder.claim_id.in_({row.claim_id for row in rows}), counts
+    )
+    every = session.execute(query.order_by(Reminder.remind_at, Reminder.id)).all()
+    return set({(row.claim_id, row.kind, row.due_at): row.id for row in every}.values())
 
 
 def _sort(
@@ -102,8 +93,9 @@ def _sort(
     settings = memory.settings(session)
     cadence, programme = memory.programme.cadence, memory.calendar(session)
     messages: dict[tuple[str, str], _Message] = {}
-    dropped: list[int] = []
-    for row in rows:
+    newest = _newest(session, rows, now)
+    dropped = [row.id for row in rows if row.id not in newest]
+    for row in (one for one in rows if one.id in newest):
         claim = claims[row.claim_id]
         side = side_of(memory, claim, Matter(row.kind))
         if side is None or (Matter(row.kind), row.due_at) not in matters_of(session, memory, claim, side, programme):
