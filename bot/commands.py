@@ -16,7 +16,7 @@ from bot.conversations import buttons, claim_form, comments, history, lookups
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
 from models.operations import snoozing
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from rules import lifecycle, permissions
 from rules.lifecycle import Action, Status
 from rules.permissions import Actor
@@ -248,7 +248,7 @@ def dispatch(desk: Desk, body: dict[str, Any]) -> Message | None:
     who, word = who_of(body), first.lower()
     if not first:
         with desk.memory.database.transaction() as session:
-            return menu(desk, actor_of(person_of(session, who.team, who.user)))
+            return menu(desk, actor_for(session, who))
     if word in WORDS:
         return WORDS[word].run(Call(desk, who, rest, body))
     if re.fullmatch(r"(cl-)?\d+", word):

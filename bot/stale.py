@@ -7,7 +7,7 @@ from bot.desk import Desk
 from models.answers import Refused, Who
 from models.operations.acting import redraw_cards
 from models.queries.claims import find, history_of
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from models.tables import History
 from rules.lifecycle import Action, Party
 from rules.permissions import Actor, Condition, Refusal
@@ -32,7 +32,7 @@ def caught_up(desk: Desk, who: Who, refusal: Refusal) -> str:
     """The refusal with what has happened meanwhile; both cards of the claim are drawn anew."""
     memory = desk.memory
     with memory.database.transaction() as session:
-        actor = actor_of(person_of(session, who.team, who.user))
+        actor = actor_for(session, who)
         try:
             claim = find(session, actor, refusal.moved_on or "")
         except Refused:

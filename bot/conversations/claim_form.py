@@ -19,7 +19,7 @@ from bot.desk import Body, Context, Desk, who_of
 from models.answers import Done, Invalid, Overtaken, Refused, Who
 from models.operations import filing
 from models.queries.claims import find, subject_of
-from models.queries.people import actor_of, locations_for_filing, person_of
+from models.queries.people import actor_for, locations_for_filing
 from models.tables import Claim, Location
 from rules import permissions
 from rules.fields import FIELDS, Field, Kind, Step, editable
@@ -74,7 +74,7 @@ def open_new(desk: Desk, body: Body) -> None:
     """
     with desk.memory.database.transaction() as session:
         who = who_of(body)
-        actor = actor_of(person_of(session, who.team, who.user))
+        actor = actor_for(session, who)
         locations = locations_for_filing(session, actor)
         if not locations:
             raise Refused(permissions.may_file_somewhere(actor) or _NOWHERE)
@@ -201,7 +201,7 @@ def _again(desk: Desk, who: Who, context: Context, values: dict[str, Any], error
 
 def _sheet(desk: Desk, session: Session, who: Who, context: Context, values: Mapping[str, Any] | None = None) -> Sheet:
     """What a page is drawn from, as the claim now stands. Raises Refused when this person may not edit it."""
-    actor = actor_of(person_of(session, who.team, who.user))
+    actor = actor_for(session, who)
     locations = locations_for_filing(session, actor)
     if context.n is None:
         return Sheet(desk, context, None, locations, values or {})

@@ -22,7 +22,7 @@ from models.operations.proofs import SlackFile
 from models.operations.reviewing import MESSAGE_LENGTH
 from models.queries.claims import find, subject_of
 from models.queries.comments import names_of
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from models.tables import Claim
 from rules.commenting import may_comment
 from rules.lifecycle import Party
@@ -192,7 +192,7 @@ def open_reply(desk: Desk, body: Body, number: str) -> None:
     """Open the form that writes to the partner. Raises Refused."""
     who = who_of(body)
     with desk.memory.database.transaction() as session:
-        actor = actor_of(person_of(session, who.team, who.user))
+        actor = actor_for(session, who)
         claim = find(session, actor, number)
         refusal = may_comment(actor, Party.REVIEWER, subject_of(claim))
         if refusal is not None:

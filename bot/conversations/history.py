@@ -13,7 +13,7 @@ from bot.cards.text import Block, plain
 from bot.desk import Desk, who_of
 from models.answers import Who
 from models.queries.claims import find, history_of
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 
 # Each entry shows what changed and what was written; so many stay within one message of Slack's.
 PAGE = 8
@@ -23,7 +23,7 @@ _MORE = "history.more"
 def page_of(desk: Desk, who: Who, number: str, *, before: int | None = None) -> Message:
     """A page of the claim's history; ``before`` is the last entry of the page before. Raises Refused."""
     with desk.memory.database.transaction() as session:
-        claim = find(session, actor_of(person_of(session, who.team, who.user)), number)
+        claim = find(session, actor_for(session, who), number)
         every = history_of(session, claim)
         older = [entry for entry in reversed(every) if before is None or entry.id < before]
         shown = older[:PAGE]

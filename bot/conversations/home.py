@@ -13,7 +13,7 @@ from bot.commands import menu
 from bot.desk import Desk
 from models.answers import Who
 from models.queries.claims import PAGE, newest
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from rules.lifecycle import Status
 
 _PARTNER: Sequence[Status] = (Status.ACTION_REQUIRED, Status.DRAFT)
@@ -36,7 +36,7 @@ def register(app: App, desk: Desk) -> None:
 def home(desk: Desk, who: Who) -> dict[str, Any]:
     """Home as this person sees it."""
     with desk.memory.database.transaction() as session:
-        actor = actor_of(person_of(session, who.team, who.user))
+        actor = actor_for(session, who)
         view = desk.view(session)
         blocks: list[Block] = list(menu(desk, actor).blocks)
         queues = [("Needs your action", _PARTNER)] if actor.memberships else []

@@ -15,7 +15,7 @@ from bot.cards.text import Block, plain
 from bot.desk import Body, Desk, who_of
 from models.answers import Who
 from models.queries.claims import PAGE, find, history_of, newest, subject_of
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from models.queries.surroundings import surroundings
 from models.tables import claim_id
 from rules.lifecycle import Status
@@ -26,7 +26,7 @@ _MORE = "list.more"
 def show(desk: Desk, who: Who, number: str) -> Message:
     """One claim as this person may see it. Raises Refused."""
     with desk.memory.database.reading() as session:
-        actor = actor_of(person_of(session, who.team, who.user))
+        actor = actor_for(session, who)
         claim = find(session, actor, number)
         offered = offered_to(actor, subject_of(claim))
         # Whoever belongs to the partner is shown the partner's view, and nothing of other partners.
@@ -59,7 +59,7 @@ def open_details(desk: Desk, body: Body, number: str) -> None:
 def status_of(desk: Desk, who: Who, number: str) -> Status:
     """How the claim stands. Raises Refused when this person cannot see it."""
     with desk.memory.database.reading() as session:
-        return find(session, actor_of(person_of(session, who.team, who.user)), number).status
+        return find(session, actor_for(session, who), number).status
 
 
 def page_of(
@@ -70,7 +70,7 @@ def page_of(
     ``before`` is the last number of the page before; ``label`` names what can be done with claims in ``statuses``.
     """
     with desk.memory.database.reading() as session:
-        actor = actor_of(person_of(session, who.team, who.user))
+        actor = actor_for(session, who)
         claims = newest(session, actor, statuses=statuses, before=claim_id(before) if before else None)
         wanted = label or ", ".join(statuses)
         if not claims:

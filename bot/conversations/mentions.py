@@ -26,7 +26,7 @@ from models.answers import Done, Refused, Who
 from models.operations import asking, reviewing
 from models.queries.claims import find, subject_of
 from models.queries.comments import card_at, names_of
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from models.tables import Card, claim_number
 from rules import permissions
 from rules.lifecycle import Action
@@ -236,12 +236,12 @@ def _proposals(heard: Heard, action: Action, meant: Meant, known: Sequence[Reaso
 def _seen(heard: Heard) -> None:
     """Raise Refused when this person cannot see the claim: then nothing is said of it, help included."""
     with heard.desk.memory.database.reading() as session:
-        find(session, actor_of(person_of(session, heard.who.team, heard.who.user)), heard.number)
+        find(session, actor_for(session, heard.who), heard.number)
 
 
 def _may(heard: Heard, action: Action) -> None:
     with heard.desk.memory.database.reading() as session:
-        actor = actor_of(person_of(session, heard.who.team, heard.who.user))
+        actor = actor_for(session, heard.who)
         claim = find(session, actor, heard.number)
         answer = permissions.check(actor, action, subject_of(claim))
         if isinstance(answer, Refusal):

@@ -9,7 +9,7 @@ from slack_bolt import Ack, App
 
 from bot.conversations import inputs
 from bot.desk import Desk, who_of
-from models.queries.people import actor_of, locations_for_filing, person_of
+from models.queries.people import actor_for, locations_for_filing
 from rules.fields import BY_ID
 
 
@@ -23,7 +23,7 @@ def register(app: App, desk: Desk) -> None:
         who = who_of(body)
         with desk.memory.database.transaction() as session:
             # Only what this person may file for is ever offered.
-            locations = locations_for_filing(session, actor_of(person_of(session, who.team, who.user)))
+            locations = locations_for_filing(session, actor_for(session, who))
         options = inputs.choices(field, desk.programme, area, locations)
         ack(options=inputs.matching(options, body.get("value") or ""))
 

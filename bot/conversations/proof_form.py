@@ -20,7 +20,7 @@ from models.answers import Invalid, Refused, Who
 from models.operations import filing
 from models.operations.proofs import FIELD
 from models.queries.claims import find, subject_of
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from models.tables import Claim
 from rules import lifecycle, permissions
 from rules.fields import BY_ID
@@ -113,7 +113,7 @@ def result(session: Session, who: Who, number: str) -> dict[str, Any]:
 
 
 def _found(session: Session, who: Who, number: str) -> tuple[Actor, Claim]:
-    actor = actor_of(person_of(session, who.team, who.user))
+    actor = actor_for(session, who)
     return actor, find(session, actor, number)
 
 

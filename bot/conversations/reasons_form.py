@@ -16,7 +16,7 @@ from models.memory import Memory
 from models.operations import filing, reviewing, settling
 from models.operations.proofs import SlackFile
 from models.queries.claims import find, subject_of
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from models.tables import Claim
 from rules import lifecycle, permissions
 from rules.lifecycle import Action
@@ -100,7 +100,7 @@ def open_reasons(
     """
     who = who_of(body)
     with desk.memory.database.transaction() as session:
-        actor = actor_of(person_of(session, who.team, who.user))
+        actor = actor_for(session, who)
         claim = find(session, actor, number)
         allowed = permissions.check(actor, action, subject_of(claim))
         if isinstance(allowed, Refusal):

@@ -13,7 +13,7 @@ from bot.desk import Body, Context, Desk, who_of
 from models.answers import Invalid, Refused, Who
 from models.operations import reviewing
 from models.queries.claims import find, subject_of
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from models.queries.surroundings import possible_reviewers
 from models.tables import Claim
 from rules import lifecycle, permissions
@@ -61,7 +61,7 @@ def register(app: App, desk: Desk) -> None:
 
 
 def _claim(session: Session, who: Who, number: str) -> Claim:
-    actor = actor_of(person_of(session, who.team, who.user))
+    actor = actor_for(session, who)
     claim = find(session, actor, number)
     allowed = permissions.check(actor, Action.REASSIGN, subject_of(claim))
     if isinstance(allowed, Refusal):

@@ -15,7 +15,7 @@ from bot.desk import Body, Context, Desk, press_key, who_of
 from models.answers import Invalid
 from models.operations import snoozing
 from models.queries.claims import find
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 
 CALLBACK = "snooze_form"
 _UNTIL = "until"
@@ -25,7 +25,7 @@ def open_snooze(desk: Desk, body: Body, number: str) -> None:
     """Ask until when; tomorrow stands there already. Raises Refused when this person cannot see the claim."""
     who = who_of(body)
     with desk.memory.database.reading() as session:
-        actor = actor_of(person_of(session, who.team, who.user))
+        actor = actor_for(session, who)
         claim = find(session, actor, number)
         calendar = desk.memory.calendar_of(session, snoozing.side_for(actor, claim), claim.partner)
         tomorrow = calendar.local_day(desk.memory.clock()) + timedelta(days=1)

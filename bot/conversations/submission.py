@@ -17,7 +17,7 @@ from models.answers import Blocked, Refused, Who
 from models.facts import duplicates
 from models.operations import filing
 from models.queries.claims import find, subject_of
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from models.tables import Claim
 from rules import lifecycle, permissions
 from rules.decision import Decision
@@ -52,12 +52,12 @@ def register(app: App, desk: Desk) -> None:
         except Blocked as blocked:
             # Something changed since the form was drawn: it is drawn again, with what stands in the way now.
             with desk.memory.database.transaction() as session:
-                actor = actor_of(person_of(session, who.team, who.user))
+                actor = actor_for(session, who)
                 form = _form(desk, session, actor, find(session, actor, number), blocked.decision)
                 ack(**desk.redraw(body, form))
             return
         with desk.memory.database.transaction() as session:
-            claim = find(session, actor_of(person_of(session, who.team, who.user)), number)
+            claim = find(session, actor_for(session, who), number)
             ack(**desk.redraw(body, _submitted(claim, due_text(claim, desk.view(session)))))
 
     app.view(CALLBACK)(handed_in)
@@ -65,7 +65,7 @@ def register(app: App, desk: Desk) -> None:
 
 def view(desk: Desk, session: Session, who: Who, number: str) -> dict[str, Any]:
     """The form, or what stands in the way, or that files are still being checked. Raises Refused."""
-    actor = actor_of(person_of(session, who.team, who.user))
+    actor = actor_for(session, who)
     claim = find(session, actor, number)
     allowed = permissions.check(actor, action_for(claim), subject_of(claim))
     if isinstance(allowed, Refusal):

@@ -14,7 +14,7 @@ from bot.desk import Body, Desk, who_of
 from models.answers import Who
 from models.queries.claims import find
 from models.queries.decisions import Told, decisions_for
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 
 _PREFIX = "why."
 
@@ -56,7 +56,7 @@ def register(app: App, desk: Desk) -> None:
 def _view(desk: Desk, who: Who, place: _Place) -> dict[str, Any]:
     """The page of an explanation. Raises Refused when this person cannot see the claim."""
     with desk.memory.database.reading() as session:
-        actor = actor_of(person_of(session, who.team, who.user))
+        actor = actor_for(session, who)
         claim = find(session, actor, place.n)
         # Whoever belongs to the partner is shown the partner's view, and nothing of other partners.
         own = actor.membership(claim.partner_id) is not None

@@ -12,7 +12,7 @@ from models.memory import Memory
 from models.operations import filing, proofs, reviewing
 from models.operations.proofs import SlackFile
 from models.queries.claims import find
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 
 # A one-page statement of work, small and valid.
 PDF = b"""%PDF-1.4
@@ -144,7 +144,7 @@ class Planter:
         number = filing.create(then, who, {name: values[name] for name in _FIRST_PAGE}).number
         filing.edit(then, who, number, values, files=[file])
         with then.database.transaction() as session:
-            actor = actor_of(person_of(session, who.team, who.user))
+            actor = actor_for(session, who)
             [proof] = find(session, actor, number).pending_proofs
         limits = then.programme.limits.documents
         media_type = check_document(PDF, file.name, limits)

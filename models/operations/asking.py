@@ -13,7 +13,7 @@ from models.operations.acting import whereabouts
 from models.operations.inbox import answer_with, answered
 from models.operations.outbox import enqueue
 from models.queries.claims import find
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for
 from models.tables import Inbound
 
 
@@ -27,7 +27,7 @@ def tell_state(memory: Memory, who: Who, number: str, side: str, *, delivery: st
     with memory.database.transaction() as session:
         if answered(session, delivery, now) is not None:
             return
-        claim = find(session, actor_of(person_of(session, who.team, who.user)), number)
+        claim = find(session, actor_for(session, who), number)
         team, channel = whereabouts(session, memory, claim, side)
         enqueue(
             session,

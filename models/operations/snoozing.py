@@ -14,7 +14,7 @@ from models.memory import Memory
 from models.operations.inbox import answered
 from models.operations.reminding import insert_planned, matters_of, redraw
 from models.queries.claims import find
-from models.queries.people import actor_of, person_of
+from models.queries.people import actor_for, actor_of, person_of
 from models.tables import Claim, Preference, Reminder, Snooze
 from rules.calendar import BusinessCalendar
 from rules.lifecycle import Party
@@ -97,7 +97,7 @@ def _change(
     with memory.database.transaction() as session:
         if answered(session, delivery, now) is not None:
             return
-        actor = actor_of(person_of(session, who.team, who.user))
+        actor = actor_for(session, who)
         claim = find(session, actor, number, lock=True)  # so that it does not move on meanwhile
         if actor.person is None:
             raise LookupError("whoever sees a claim is somebody")

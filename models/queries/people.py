@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
+from models.answers import Who
 from models.tables import Location, Partner, Person
 from rules.lifecycle import PartnerRole
 from rules.permissions import Actor, Membership
@@ -37,6 +38,11 @@ def actor_of(person: Person | None) -> Actor:
     )
     reviewer = person.reviewer
     return Actor(person.id, memberships, reviewer is not None, reviewer is not None and reviewer.lead)
+
+
+def actor_for(session: Session, who: Who) -> Actor:
+    """What permissions know of whoever a signed payload names."""
+    return actor_of(person_of(session, who.team, who.user))
 
 
 def locations_for_filing(session: Session, actor: Actor) -> list[Location]:
