@@ -62,9 +62,9 @@ def count(cell: str) -> int:
 
 
 def amount(cell: str) -> Decimal:
-    """An amount of money, with a point or a comma before at most four decimals."""
+    """An amount of money, with a point or a comma before its decimals."""
     # “1,234” is a thousand to some, and a little more than one to others.
-    if not re.fullmatch(r"-?[0-9]{1,13}(\.[0-9]{1,4}|,[0-9]{1,2}|,[0-9]{4})?", cell):
+    if not re.fullmatch(r"-?[0-9]{1,13}(\.[0-9]{1,10}|,[0-9]{1,2}|,[0-9]{4})?", cell):
         raise ValueError(f"must be an amount such as 1234.50, without separators of thousands; it is {_quoted(cell)}.")
     return Decimal(cell.replace(",", "."))
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.settings import LocalSettings
     from models.database import Database
+    from models.memory import Memory
 
 FAULT = 1
 MISUSE = 2  # also what Typer exits with when an argument is wrong
@@ -33,6 +34,7 @@ def expected_errors() -> Iterator[None]:
     from sqlalchemy.exc import OperationalError
 
     from bot.settings import SettingsError
+    from models.memory import NoDirectory
     from rules.faults import ProgrammeError
 
     try:
@@ -41,6 +43,8 @@ def expected_errors() -> Iterator[None]:
         fail(str(error), MISUSE)
     except ProgrammeError as error:
         fail("\n".join(map(str, error.faults)))
+    except NoDirectory as error:
+        fail(str(error))
     except OperationalError as error:
         fail(f"The database cannot be used (DATABASE_URL): {str(error.orig).splitlines()[0]}")
     except SlackApiError as error:
@@ -77,3 +81,20 @@ def opened(settings: LocalSettings, *, current: bool = True) -> Iterator[Databas
         yield database
     finally:
         database.close()
+
+
+def memory_of(database: Database) -> Memory:
+    """What the bot works with, as the settings have it."""
+    from bot.settings import load_local_settings
+    from bot.wiring import utc_now
+    from models.memory import Memory
+    from rules.loading import load_programme
+
+    settings = load_local_settings()
+    return Memory(
+        database,
+        load_programme(settings.rules_dir),
+        utc_now,
+        country=settings.programme_country,
+        timezone=settings.programme_timezone,
+    )

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.plainly import MISUSE, expected_errors, fail, opened
+from bot.cli.plainly import MISUSE, expected_errors, fail, memory_of, opened
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from models.database import Database
     from models.memory import Memory
 
 group = typer.Typer(help="The programme's rules.", no_args_is_help=True)
@@ -70,7 +69,7 @@ def publish(
         settings = load_local_settings()
         files = load_programme(directory).files if directory is not None else None
         with opened(settings) as database:
-            memory = _memory(database)
+            memory = memory_of(database)
             now = memory.clock()
             begin = _beginning(memory, holds_from, now)
             by = author or getuser()
@@ -96,7 +95,7 @@ def versions() -> None:
     from models.operations.publishing import holding, publications
 
     with expected_errors(), opened(load_local_settings()) as database:
-        memory = _memory(database)
+        memory = memory_of(database)
         with database.transaction() as session:
             every = publications(session)
         now = holding(every, memory.clock())
@@ -123,7 +122,7 @@ def explain(
 
     with expected_errors(), opened(load_local_settings()) as database:
         try:
-            explained(_memory(database), number, rule_set)
+            explained(memory_of(database), number, rule_set)
         except LookupError as error:
             fail(str(error.args[0]))
 
@@ -144,24 +143,7 @@ def simulate(
     with expected_errors():
         new = load_programme(directory)
         with opened(load_local_settings()) as database:
-            simulated(_memory(database), new, since.date() if since else None, csv)
-
-
-def _memory(database: Database) -> Memory:
-    """What the bot works with, as the settings have it."""
-    from bot.settings import load_local_settings
-    from bot.wiring import utc_now
-    from models.memory import Memory
-    from rules.loading import load_programme
-
-    settings = load_local_settings()
-    return Memory(
-        database,
-        load_programme(settings.rules_dir),
-        utc_now,
-        country=settings.programme_country,
-        timezone=settings.programme_timezone,
-    )
+            simulated(memory_of(database), new, since.date() if since else None, csv)
 
 
 def _beginning(memory: Memory, day: datetime | None, now: datetime) -> datetime:

@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli.progress import progress_bar
 from models.memory import Memory
 from models.simulating import Simulated, simulate
 from rules.difference import Change
@@ -26,24 +26,9 @@ def simulated(memory: Memory, new: Programme, since: date | None, file: Path | N
     """Run the simulation with a progress bar, write the file where one is asked for, and print what would change."""
     old = memory.programme
     console = Console(soft_wrap=True, highlight=False)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    tasks: dict[str, TaskID] = {}
-
-    def moved(name: str, done: int, total: int) -> None:
-        if name not in tasks:
-            tasks[name] = bar.add_task(name, total=total)
-        bar.update(tasks[name], completed=done)
-
     with ExitStack() as stack:
         write = _writer(stack, file)
-        stack.enter_context(bar)
+        moved = stack.enter_context(progress_bar())
         result = simulate(memory, old, new, since=since, on_change=write, on_progress=moved)
     console.print(f"From rules {old.version} to {new.version}:")
     if not result.rule_sets and not result.aside:

@@ -6,48 +6,47 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.base import Base
 
 
 class UsageLine(Base):
-    """A line of the monthly usage report: a workload of a customer's tenant in a month, as associated by a claim."""
+    """A line of the monthly usage report: a workload (product id) in a month (its first day), as claimed by a claim.
+
+    Tenant and location are the claim's: a line that says otherwise is not imported.
+    """
 
     __tablename__ = "usage"
-    __table_args__ = (
-        UniqueConstraint("month", "customer_tenant_id", "workload", "claim_id"),
-        Index("ix_usage_tenant", "customer_tenant_id", "month"),
-    )
+    __table_args__ = (Index("ix_usage_month", "month"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    month: Mapped[date]
-    customer_tenant_id: Mapped[str]
-    workload: Mapped[str]
-    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
-    mpn: Mapped[str]
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), primary_key=True)
+    workload: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
     monthly_active_users: Mapped[int]
     paid_available_units: Mapped[int]
 
 
 class EarningLine(Base):
-    """A line of the earnings and payout report."""
+    """A line of the earnings and payout report, known by the report's own id.
+
+    ``paid_on`` None: it is not paid yet. ``reason`` is why the programme does not pay it, where the report says so.
+    Tenant, location and subscription are the claim's: a line that says otherwise is not imported.
+    """
 
     __tablename__ = "earnings"
-    __table_args__ = (Index("ix_earnings_tenant", "customer_tenant_id"),)
+    __table_args__ = (Index("ix_earnings_earned_on", "earned_on"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    external_id: Mapped[str] = mapped_column(unique=True)
-    claim_id: Mapped[int | None] = mapped_column(ForeignKey("claims.id"), index=True)
-    customer_tenant_id: Mapped[str]
-    subscription_id: Mapped[str | None]
-    mpn: Mapped[str]
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), index=True)
     engagement: Mapped[str]
     earned_on: Mapped[date]
     amount: Mapped[Decimal] = mapped_column(Numeric(18, 4))
     currency: Mapped[str]
     paid_on: Mapped[date | None]
+    payment: Mapped[str | None]
+    reason: Mapped[str | None]
 
 
 class RuleVersion(Base):
