@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, MetaData, String
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import BigInteger, DateTime, FetchedValue, MetaData, String
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 
 class Base(DeclarativeBase):
@@ -28,3 +28,11 @@ class Base(DeclarativeBase):
         list[str]: ARRAY(String),
         int: BigInteger,
     }
+
+
+def found_by() -> MappedColumn[Any]:
+    """The words by which PostgreSQL finds a row. It makes them itself, whoever writes the row (the migrations say of
+    what), and only its search reads them.
+    """
+    made = FetchedValue()
+    return mapped_column(TSVECTOR, server_default=made, server_onupdate=made, deferred=True, nullable=True)

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Enum, ForeignKey, Identity, Index, Uniqu
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.tables.base import Base
+from models.tables.base import Base, found_by
 from models.tables.people import Location, Partner, Person
 from rules.lifecycle import Action, Party, Status
 
@@ -84,6 +84,8 @@ class Claim(Base):
     customer_mail_problem: Mapped[str | None]
     partner_mail_problem: Mapped[str | None]
 
+    words: Mapped[Any] = found_by()
+
     partner: Mapped[Partner] = relationship()
     location: Mapped[Location] = relationship()
     created_by: Mapped[Person] = relationship(foreign_keys=[created_by_id])
@@ -91,8 +93,9 @@ class Claim(Base):
     rejected_by: Mapped[Person | None] = relationship(foreign_keys=[rejected_by_id])
     proofs: Mapped[list[Proof]] = relationship(back_populates="claim", order_by="Proof.id")
 
-    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012 - SQLAlchemy reads it as a plain dict
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False, "eager_defaults": False}  # noqa: RUF012 - SQLAlchemy reads it as a plain dict
     __table_args__ = (
+        Index("ix_claims_words", "words", postgresql_using="gin"),
         # Lists are read newest first, of a partner or of all, mostly in one status.
         Index("ix_claims_partner_status", "partner_id", "status", text("id DESC")),
         Index("ix_claims_status", "status", text("id DESC")),

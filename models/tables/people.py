@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.tables.base import Base
+from models.tables.base import Base, found_by
 
 
 class ProgrammeSettings(Base):
@@ -35,6 +37,7 @@ class Person(Base):
     name: Mapped[str]
     email: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    words: Mapped[Any] = found_by()
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="person")
     reviewer: Mapped[Reviewer | None] = relationship(back_populates="person")
@@ -53,6 +56,7 @@ class Partner(Base):
     team: Mapped[str]
     channel: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    words: Mapped[Any] = found_by()
 
     locations: Mapped[list[Location]] = relationship(back_populates="partner", order_by="Location.mpn")
 
@@ -68,6 +72,7 @@ class Location(Base):
     channel: Mapped[str | None]
     programmes: Mapped[list[str]]
     active: Mapped[bool] = mapped_column(default=True)
+    words: Mapped[Any] = found_by()
 
     partner: Mapped[Partner] = relationship(back_populates="locations")
 
