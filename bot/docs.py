@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.commands import TABLE as COMMANDS
+from bot.web.metrics import Metrics
 from rules import lifecycle
 from rules.lifecycle import Transition
 
@@ -42,7 +43,25 @@ def life() -> str:
     return "\n".join([head, diagram, moves, beside])
 
 
-PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "lifecycle.md": life}
+def metrics() -> str:
+    """What ``GET /metrics`` shows of claimbot's own: docs/metrics.md."""
+    head = (
+        "# Metrics\n\n"
+        "`GET /metrics` answers in Prometheus' text format. [grafana.json](grafana.json) shows it all:\n"
+        "a dashboard to import in Grafana. Beside these, `process_*` tell of memory, processor time and open files.\n"
+        "No label is ever a person, a claim or a channel.\n\n"
+        "What is worth an alarm: `claimbot_outbox_age_seconds` above 120, `claimbot_outbox_dead` above 0, the 99th\n"
+        'percentile of `claimbot_ack_seconds` above 2, any `claimbot_ack_seconds_count{outcome="failed"}`.\n\n'
+        f"{_MADE.format(source='bot/web/metrics.py')}\n"
+    )
+    own = [one for one in Metrics().registry.collect() if one.name.startswith("claimbot_")]
+    # The library leaves off the ending under which a counter is exposed.
+    names = [one.name + ("_total" if one.type == "counter" else "") for one in own]
+    parts = [f"## {name}\n\n{one.documentation}. A {one.type}.\n" for name, one in zip(names, own, strict=True)]
+    return "\n".join([head, *parts])
+
+
+PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "lifecycle.md": life, "metrics.md": metrics}
 
 
 def _table(rows: Iterable[Transition], cells: Callable[[Transition], dict[str, str]]) -> str:

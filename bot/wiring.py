@@ -16,7 +16,6 @@ from uuid import uuid4
 import structlog
 from flask import Flask
 from slack_bolt import App
-from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 
 from bot.app import build_app
@@ -24,9 +23,10 @@ from bot.delivery.courier import build_courier
 from bot.delivery.mail import Mails
 from bot.delivery.pace import PacedClient
 from bot.desk import Desk
-from bot.logs import CarryingExecutor
+from bot.logs import CarryingExecutor, bind_request
 from bot.mail.smtp import Post, SmtpPost
 from bot.settings import Settings
+from bot.slack_client import MeasuredClient
 from bot.socket_mode import SocketMode
 from bot.web import Metrics, Probe, Server, build_web, serve_web
 from bot.web.consent import build_consent
@@ -150,10 +150,11 @@ def build(
         timezone=settings.programme_timezone,
     )
     metrics = Metrics()
+    memory.database.watch(metrics)
     tellers = CarryingExecutor(_TELLERS, thread_name_prefix="tell-slack")
     desk = Desk(
         memory=memory,
-        slack=_client(settings, retries=1),
+        slack=MeasuredClient(metrics=metrics, **_access(settings, retries=1)),
         command=settings.command_name,
         new_key=new_key,
         later=_now if at_once else _on(tellers),
@@ -165,7 +166,8 @@ def build(
     mails = Mails(
         desk, post or _post(settings), address=lambda: settings.public_url or claimbot.url, new_token=new_token
     )
-    slack = _paced(settings, memory) if pace else _client(settings, retries=0)
+    access = {"metrics": metrics, **_access(settings, retries=0)}
+    slack = PacedClient(database=memory.database, clock=clock, **access) if pace else MeasuredClient(**access)
     courier = build_courier(desk, slack, DocumentStore(settings.documents), mails)
     # Threads of its own: a Slack that hangs must not hold up what people wait for.
     carriers = ThreadPoolExecutor(_CARRIERS, thread_name_prefix="deliver")
@@ -190,12 +192,12 @@ def build(
     ]
     ticker = Ticker(memory.database)
     for beat in beats:
-        ticker.add(beat.name, beat.job, beat.every, woken_by=beat.woken_by)
+        ticker.add(beat.name, _measured(beat, metrics), beat.every, woken_by=beat.woken_by)
     token = settings.slack_app_token
     socket_mode = SocketMode(app, token.get_secret_value(), metrics) if token else None
     web = build_web(
         None if socket_mode else app,
-        probes=_probes(memory, socket_mode),
+        probes=_probes(memory, socket_mode, metrics),
         metrics=metrics,
         customers=build_consent(desk),
     )
@@ -209,14 +211,6 @@ def _post(settings: Settings) -> Post | None:
     if settings.smtp_url is None or settings.mail_from is None:
         return None
     return SmtpPost(settings.smtp_url.get_secret_value(), settings.mail_from)
-
-
-def _client(settings: Settings, *, retries: int) -> WebClient:
-    return WebClient(**_access(settings, retries))
-
-
-def _paced(settings: Settings, memory: Memory) -> WebClient:
-    return PacedClient(database=memory.database, clock=memory.clock, **_access(settings, retries=0))
 
 
 def _access(settings: Settings, retries: int) -> dict[str, Any]:
@@ -244,13 +238,22 @@ def _told(call: Callable[[], object]) -> None:
         log.warning("slack_not_told", **trouble(error))
 
 
+def _measured(beat: Beat, metrics: Metrics) -> Callable[[], None]:
+    def run() -> None:
+        # What follows from this run bears its id in the log.
+        with bind_request(f"{beat.name}-{uuid4().hex[:8]}"), metrics.job(beat.name):
+            beat.job()
+
+    return run
+
+
 def _measure(memory: Memory, metrics: Metrics) -> None:
-    with memory.database.transaction() as session:
+    with memory.database.reading() as session:
         depth, age = outbox.depth_and_age(session, memory.clock())
-    metrics.outbox(depth, age.total_seconds())
+        metrics.outbox(depth, outbox.given_up(session), age)
 
 
-def _probes(memory: Memory, socket_mode: SocketMode | None) -> Mapping[str, Probe]:
+def _probes(memory: Memory, socket_mode: SocketMode | None, metrics: Metrics) -> Mapping[str, Probe]:
     def database() -> str | None:
         current, newest = memory.database.revisions()
         return None if current == newest else "the schema is not up to date"
@@ -260,8 +263,12 @@ def _probes(memory: Memory, socket_mode: SocketMode | None) -> Mapping[str, Prob
             _, age = outbox.depth_and_age(session, memory.clock())
         return None if age < STUCK else "messages to Slack are late"
 
+    def jobs() -> str | None:
+        stuck = metrics.running(longer_than=STUCK)
+        return f"does not end: {', '.join(stuck)}" if stuck else None
+
     def connected() -> str | None:
         return None if socket_mode is not None and socket_mode.connected else "not connected"
 
-    probes: dict[str, Probe] = {"database": database, "delivery": delivery}
+    probes: dict[str, Probe] = {"database": database, "delivery": delivery, "jobs": jobs}
     return probes | ({"socket": connected} if socket_mode is not None else {})

@@ -238,7 +238,12 @@ class Delivery:
             self._places.notify_all()
 
     def _attempt(self, row: Taken) -> None:
-        """Bring one row to Slack and write down what came of it."""
+        """Bring one row to Slack and write down what came of it, logged under what the row follows from."""
+        follows = {"request_id": row.request_id} if row.request_id else {}
+        with structlog.contextvars.bound_contextvars(**follows):
+            self._try(row)
+
+    def _try(self, row: Taken) -> None:
         in_doubt, outcome = row.in_doubt, Outcome.FOUND
         try:
             receipt = self._courier.look_up(row) if in_doubt else None
@@ -312,6 +317,8 @@ class Delivery:
         if not held:
             log.warning("delivery_lease_lost", **_ids(row), outcome=outcome.value)
             outcome = Outcome.LEASE_LOST
+        else:
+            log.info("delivery", **_ids(row), outcome=outcome.value)
         self._on_outcome(row, outcome)
 
     def _pause(self, times: int, longest: timedelta = LONGEST_PAUSE) -> timedelta:

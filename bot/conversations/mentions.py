@@ -72,11 +72,11 @@ def _help(heard: Heard) -> None:
 
 
 def _start(heard: Heard) -> None:
-    _at_once(heard, "start", Action.START_REVIEW, reviewing.start_review, besides="review")
+    _at_once(heard, "start", reviewing.start_review, besides="review")
 
 
 def _approve(heard: Heard) -> None:
-    _at_once(heard, "approve", Action.APPROVE, reviewing.approve)
+    _at_once(heard, "approve", reviewing.approve)
 
 
 def _reject(heard: Heard) -> None:
@@ -182,16 +182,14 @@ def _obey(heard: Heard, word: str, *, begins: bool) -> None:
         _tell(heard, _say(f"I do not know “{cut(word, 40)}”. {_NOTHING_DONE} {guess}“@claimbot help” says more."))
 
 
-def _at_once(
-    heard: Heard, usage: str, action: Action, operation: Callable[..., Done], *, besides: str | None = None
-) -> None:
+def _at_once(heard: Heard, usage: str, operation: Callable[..., Done], *, besides: str | None = None) -> None:
     """What takes no more words: with others after it, it may have been meant for another claim, or not at all."""
     more = heard.rest.casefold().strip(" .!\n")
     if more and more != besides:
         sentence = f"“{usage}” takes no more words, so I am not sure what you mean. {_NOTHING_DONE}"
         _tell(heard, _say(f"{sentence} Write “@claimbot {usage}” alone, or use the button on the card."))
         return
-    _count(heard, action, operation(heard.desk.memory, heard.who, heard.number, delivery=heard.key))
+    operation(heard.desk.memory, heard.who, heard.number, delivery=heard.key)
 
 
 def _with_reasons(heard: Heard, action: Action, operation: Callable[[Meant], Done]) -> None:
@@ -199,7 +197,7 @@ def _with_reasons(heard: Heard, action: Action, operation: Callable[[Meant], Don
     known = ask.reasons(heard.desk.programme.reasons) if ask.reasons else ()
     meant = spoken.meant(heard.rest, known, many=ask.many)
     if meant.clear:
-        _count(heard, action, operation(meant))
+        operation(meant)
         return
     _may(heard, action)  # nothing is proposed that would be refused
     if asking.keep_unclear(heard.desk.memory, heard.who, _told(heard.key), meant.kept):
@@ -246,10 +244,6 @@ def _may(heard: Heard, action: Action) -> None:
         answer = permissions.check(actor, action, subject_of(claim))
         if isinstance(answer, Refusal):
             raise Refused(answer, claim.status)
-
-
-def _count(heard: Heard, action: Action, done: Done) -> None:
-    heard.desk.metrics.operated(action, "repeated" if done.repeated else "done")
 
 
 def _told(key: str) -> str:

@@ -40,13 +40,10 @@ def register(app: App, desk: Desk) -> None:
         [element] = body["view"]["state"]["values"][REVIEWER].values()
         team, _, user = (inputs.value_of(element) or "").partition("/")
         try:
-            done = reviewing.reassign(
-                desk.memory, who_of(body), context.n or "", Who(team, user), delivery=context.k or None
-            )
+            reviewing.reassign(desk.memory, who_of(body), context.n or "", Who(team, user), delivery=context.k or None)
         except Invalid as error:
             ack(response_action="errors", errors=dict(error.errors))
             return
-        desk.metrics.operated(Action.REASSIGN, "repeated" if done.repeated else "done")
         ack(response_action="clear")
 
     def typed(ack: Ack, body: dict[str, Any]) -> None:

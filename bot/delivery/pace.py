@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bot.delivery.slack_errors import asked_pause
+from bot.slack_client import MeasuredClient
 from jobs.delivery import RetryLater
 from models.database import Database
 from models.operations.pace import close_gate, pass_gate
@@ -48,7 +48,7 @@ RATES: Mapping[str, Rate] = MappingProxyType(
 )
 
 
-class PacedClient(WebClient):
+class PacedClient(MeasuredClient):
     """A client for the outbox: a call that Slack would refuse for its rate is put off before it is made.
 
     Raises RetryLater instead of calling.

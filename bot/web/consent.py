@@ -28,7 +28,6 @@ from models.operations import consents
 from models.operations.consents import Standing
 from models.operations.reviewing import MESSAGE_LENGTH
 from rules.fields import printable
-from rules.lifecycle import Action
 
 # Bytes. The longest reason that is answered with its own words: some characters take twelve when a form is encoded.
 LARGEST_POST = 100_000
@@ -93,7 +92,6 @@ def build_consent(desk: Desk) -> Blueprint:
             desk.metrics.refused(refused.refusal.condition)
             now = _look(desk, token)
             return draw("done", 200, seen=now) if _is_done(now) else closed(now)
-        desk.metrics.operated(Action.OPT_OUT, "repeated" if done.repeated else "done")
         log.info("customer_opted_out", claim=done.number)
         return draw("done", 200, seen=seen)
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from models.answers import Done, Overtaken, Refused, Who
 from models.facts import competing
 from models.memory import Memory
+from models.observing import observed
 from models.operations.inbox import answer_with, answered
 from models.operations.mails import queue_mails
 from models.operations.outbox import enqueue
@@ -109,6 +110,8 @@ def finish(acting: Act, delivery: str | None) -> Done:
     done = Done(claim.number, claim.status, claim.version, changed=not acting.nothing)
     answer = {"number": done.number, "status": done.status, "version": done.version, "changed": done.changed}
     answer_with(session, delivery, answer)
+    outcome = "nothing" if acting.nothing else "done"
+    observed(session, lambda observer: observer.operated(acting.row.action, outcome))
     return done
 
 

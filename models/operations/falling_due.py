@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from models.memory import Memory
+from models.observing import observed
 from models.operations.outbox import enqueue
 from models.operations.reminding import insert_planned, matters_of
 from models.tables import Card, Claim, Location, Outgoing, Partner, Reminder, Snooze
@@ -61,6 +62,8 @@ def take_due(memory: Memory, now: datetime, batch: int = 1000) -> Taken:
             return Taken(0, 0)
         messages = _sort(session, memory, rows, now)
         _post(session, messages, now)
+        lates = [now - row.remind_at for message in messages.values() for row in message.rows]
+        observed(session, lambda observer: observer.reminded(lates))
         return Taken(len(rows), len(messages))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from models.observing import observed
 from models.tables import Inbound
 
 
@@ -24,6 +25,7 @@ def answered(session: Session, delivery: str | None, now: datetime) -> dict[str,
     noted = insert(Inbound).values(key=delivery, at=now).on_conflict_do_nothing().returning(Inbound.key)
     if session.scalar(noted) is not None:
         return None
+    observed(session, lambda observer: observer.repeated())
     return session.scalars(select(Inbound.answer).where(Inbound.key == delivery)).one() or {}
 
 

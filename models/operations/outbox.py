@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from models.database import Database
+from models.observing import request_id
 from models.tables.messages import WAITING, Lane, Outgoing
 
 # PostgreSQL's NOTIFY channel: something new is in the outbox.
@@ -41,6 +42,7 @@ class Taken:
     attempts: int
     failures: int
     in_doubt: bool
+    request_id: str | None
     created_at: datetime
     worker: str
     leased_until: datetime
@@ -76,6 +78,7 @@ def enqueue(
         payload=payload,
         unique_key=unique_key,
         claim_id=claim,
+        request_id=request_id(),
         created_at=now,
         next_attempt_at=now,
     )
@@ -138,6 +141,7 @@ def take(database: Database, *, worker: str, now: datetime, batch: int, lease: t
             Outgoing.attempts,
             Outgoing.failures,
             Outgoing.in_doubt,
+            Outgoing.request_id,
             Outgoing.created_at,
         )
     )
@@ -208,6 +212,11 @@ def depth_and_age(session: Session, now: datetime) -> tuple[int, timedelta]:
         select(func.count(), func.min(Outgoing.created_at)).where(_unfinished(Outgoing), Outgoing.kind != "mail")
     ).one()
     return depth, now - oldest if oldest is not None else timedelta(0)
+
+
+def given_up(session: Session) -> int:
+    """How many rows were given up and wait for somebody to see to them."""
+    return session.scalar(select(func.count()).select_from(Outgoing).where(text("outbox.state = 'dead'"))) or 0
 
 
 def unsent(session: Session, *, dead: bool = False, limit: int = 100) -> list[Outgoing]:

@@ -32,7 +32,7 @@ class Outgoing(Base):
     ``lane`` keeps order: rows of one lane (a channel, a person) are posted one after the other. ``unique_key`` names
     the thing itself, so that a card waiting to be redrawn waits only once. ``attempts`` counts how often the row was
     taken, ``failures`` how often it failed by a fault of its own. ``in_doubt``: an earlier attempt may have reached
-    Slack.
+    Slack. ``request_id``: of the request or job that it follows from, as it stands in the log.
     """
 
     __tablename__ = "outbox"
@@ -56,6 +56,7 @@ class Outgoing(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
     in_doubt: Mapped[bool] = mapped_column(default=False)
+    request_id: Mapped[str | None]
     created_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -32,6 +33,13 @@ def test_the_lifecycle_page_names_every_status_and_every_action():
     page = PAGES["lifecycle.md"]()
     assert [status for status in Status if status not in page] == []
     assert [row.label for row in EVERY if f"| {row.label} |" not in page] == []
+
+
+def test_the_dashboard_shows_every_metric_and_no_other():
+    panels = json.loads(_read("grafana.json"))["panels"]
+    asked = " ".join(target["expr"] for panel in panels for target in panel["targets"])
+    shown = {re.sub(r"_(bucket|count)$", "", name) for name in re.findall(r"claimbot_\w+", asked)}
+    assert shown == set(re.findall(r"^## (\w+)$", PAGES["metrics.md"](), re.MULTILINE))
 
 
 def test_every_dependency_has_its_reason_written_down():

@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.delivery.pace import PacedClient, Rate
+from bot.web.metrics import Metrics
 from jobs.delivery import RetryLater
 from models.database import Database
 from sandbox.server import Sandbox
@@ -29,6 +30,7 @@ def slack() -> Iterator[Sandbox]:
 
 def client(slack: Sandbox, database: Database, clock: Clock, rate: Rate = RATE) -> WebClient:
     return PacedClient(
+        metrics=Metrics(),
         database=database,
         clock=clock,
         rates={"chat.postMessage": rate},

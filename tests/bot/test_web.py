@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -223,18 +224,19 @@ def test_each_acknowledgement_is_measured_by_kind_and_outcome(server: Server, me
 def test_metrics_are_shown_from_their_own_registry(server: Server, metrics: Metrics):
     metrics.refused("location_scope")
     metrics.operated("approve", "done")
-    metrics.duplicate("event")
+    metrics.repeated()
     metrics.delivered("sent")
-    metrics.outbox(3, 12.5)
+    metrics.outbox(3, 1, timedelta(seconds=12.5))
     answer = ask(server, "GET", "/metrics")
     assert answer.status == 200
     assert answer.headers["Content-Type"].startswith("text/plain")
     for line in (
         'claimbot_refusals_total{condition="location_scope"} 1.0',
         'claimbot_operations_total{action="approve",outcome="done"} 1.0',
-        'claimbot_duplicate_deliveries_total{kind="event"} 1.0',
+        "claimbot_duplicate_deliveries_total 1.0",
         'claimbot_deliveries_total{outcome="sent"} 1.0',
         "claimbot_outbox_depth 3.0",
+        "claimbot_outbox_dead 1.0",
         "claimbot_outbox_age_seconds 12.5",
     ):
         assert line in answer.text.splitlines()

@@ -138,3 +138,28 @@ def test_a_request_that_slack_did_not_sign_just_now_gets_401_and_leaves_nothing_
     assert (http_world.history(), http_world.public()) == before
     for withheld in (SECRET, "U0ANA", headers["X-Slack-Signature"], "text="):
         assert withheld not in lines.getvalue()
+
+
+def test_a_request_can_be_followed_from_slack_to_the_message_that_came_of_it(lines: Lines, http_world: World):
+    http_world.claim_in(Status.SUBMITTED)
+    lines.truncate(0)
+    lines.seek(0)
+    http_world.person("Rosa").press("Start review", http_world.card("Rosa", REVIEWERS))
+    http_world.settle()
+    [request] = [one for one in lines.all() if one["event"] == "acknowledged" and one["kind"] == "action"]
+    sent = [one for one in lines.all() if one["event"] == "delivery" and one["outcome"] == "sent"]
+    assert {one["kind"] for one in sent} == {"card", "story"}
+    assert {one["request_id"] for one in sent} == {request["request_id"]}
+
+
+def test_what_happens_is_counted_once_and_what_comes_again_is_counted_as_such(http_world: World):
+    http_world.claim_in(Status.SUBMITTED)
+    http_world.sandbox.faults.repeat("block_actions")
+    http_world.person("Rosa").press("Start review", http_world.card("Rosa", REVIEWERS))
+    http_world.settle()
+    shown = http_world.bot.desk.metrics.render().decode().splitlines()
+    assert 'claimbot_operations_total{action="start_review",outcome="done"} 1.0' in shown
+    assert "claimbot_duplicate_deliveries_total 1.0" in shown
+    assert any(
+        line.startswith('claimbot_slack_call_seconds_count{method="chat.postMessage",outcome="ok"}') for line in shown
+    )
