@@ -12,7 +12,7 @@ from slack_bolt import Ack, App
 
 from bot.cards.card import Message
 from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plain, unescape, words
-from bot.conversations import buttons, claim_form, comments, history, lookups
+from bot.conversations import buttons, claim_form, comments, history, lookups, usage
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
 from models.operations import snoozing
@@ -98,6 +98,10 @@ def _history(call: Call) -> Message:
     if not call.number:
         return lookups.page_of(call.desk, call.who)
     return history.page_of(call.desk, call.who, call.number)
+
+
+def _usage(call: Call) -> Message:
+    return usage.usage(call.desk, call.who, call.rest.strip())
 
 
 def _digest(call: Call) -> Message:
@@ -196,6 +200,14 @@ TABLE: tuple[Word, ...] = (
         _history,
     ),
     Word(
+        "usage",
+        "usage [CL-000123 or customer]",
+        "Shows active users and sold seats of the customers with whom you are officially associated.",
+        "By workload and month, from the month in which the association became official. For one customer, add a "
+        "claim's number, or the customer's name, domain, tenant or subscription.",
+        _usage,
+    ),
+    Word(
         "digest",
         "digest on|off",
         "Sends you the daily digest by direct message, or stops that.",
@@ -216,12 +228,11 @@ def register(app: App, desk: Desk) -> None:
             ack()
             return
         answer = {"response_type": "ephemeral", **as_body(message)}
-        if fits_ack(answer):
+        if message.older is None and fits_ack(answer):
             ack(**answer)
         else:
             ack()
-            channel, user = body["channel_id"], body["user_id"]
-            desk.later(lambda: desk.slack.chat_postEphemeral(channel=channel, user=user, **as_body(message)))
+            desk.answer(body, message)
 
     def shortcut(ack: Ack, body: dict[str, Any]) -> None:
         claim_form.open_new(desk, body)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.webhook import WebhookClient
 from sqlalchemy.orm import Session
 
 from bot.cards.card import Message, View
@@ -81,14 +84,18 @@ class Desk:
         user = body["user"]["id"]
         channel = body.get("channel", {}).get("id") or body.get("container", {}).get("channel_id")
         if channel is None:
-            self.later(lambda: self.slack.chat_postMessage(channel=user, **as_body(message)))
+            self.later(lambda: post(partial(self.slack.chat_postMessage, channel=user), message))
         else:
             # A message that has replies names itself as its thread; what is said there only the thread shows.
             pressed_on = body.get("message", {})
             thread = pressed_on.get("thread_ts") if pressed_on.get("thread_ts") != pressed_on.get("ts") else None
-            self.later(
-                lambda: self.slack.chat_postEphemeral(channel=channel, user=user, thread_ts=thread, **as_body(message))
-            )
+            alone = partial(self.slack.chat_postEphemeral, channel=channel, user=user, thread_ts=thread)
+            self.later(lambda: post(alone, message))
+
+    def answer(self, body: Body, message: Message) -> None:
+        """Answer a command beside its acknowledgement, to the person alone, also where the bot is no member."""
+        hook = WebhookClient(body["response_url"], timeout=self.slack.timeout)
+        self.later(lambda: post(partial(_respond, hook), message))
 
 
 class Context(BaseModel):
@@ -151,6 +158,29 @@ def press_key(body: Body) -> str:
 def as_body(message: Message) -> dict[str, Any]:
     """A message as arguments of ``chat.*``: nothing in the text is read as markup, and no link is unfolded."""
     return {"text": message.text, "blocks": message.blocks}
+
+
+def post(call: Callable[..., object], message: Message) -> None:
+    """Hand a message to ``call``; where the workspace does not know its blocks yet, once more in older ones.
+
+    Raises:
+        SlackApiError: Slack does not take it.
+    """
+    try:
+        call(**as_body(message))
+    except SlackApiError as error:
+        if message.older is None or error.response.get("error") != "invalid_blocks":
+            raise
+        call(**as_body(Message(message.text, message.older)))
+
+
+def _respond(hook: WebhookClient, **body: Any) -> None:
+    answer = hook.send(response_type="ephemeral", **body)
+    # The error comes as a bare code or within JSON, and not always with a status that says so.
+    refused = "invalid_blocks" in answer.body
+    if refused or answer.status_code != 200:
+        code = "invalid_blocks" if refused else f"status {answer.status_code}"
+        raise SlackApiError("response_url", {"ok": False, "error": code})  # type: ignore[no-untyped-call]
 
 
 def fits_ack(body: Mapping[str, Any]) -> bool:

@@ -52,10 +52,15 @@ _QUOTED = 600
 
 @dataclass(frozen=True)
 class Message:
-    """A message for Slack: what is read aloud and notified, and what is seen."""
+    """A message for Slack: what is read aloud and notified, and what is seen.
+
+    ``older`` is the same in blocks that every workspace has, where ``blocks`` holds some that came later (tables,
+    charts): Slack brings those to one workspace after the other.
+    """
 
     text: str
     blocks: list[Block]
+    older: list[Block] | None = None
 
 
 @dataclass(frozen=True)
