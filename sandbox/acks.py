@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.blocks import check_options
-from sandbox.errors import SandboxError, SlackError
+from sandbox.errors import NotAcknowledged, SlackError
 from sandbox.methods.chat import content_of
 from sandbox.methods.views import checked_view
 from sandbox.objects import Json, Message, View
@@ -21,13 +21,13 @@ class AckReader:
             return
         what = f"{delivery.name} by {user_id}"
         if delivery.problem == "operation_timeout":
-            raise SandboxError(f"{what} failed with the error “operation_timeout”: no acknowledgement in time.")
+            raise NotAcknowledged(f"{what} failed with the error “operation_timeout”: no acknowledgement in time.")
         if delivery.problem:
             if "1009" in delivery.problem:
                 self._api.refuse(f"ack of {delivery.name}", "message_too_big", (delivery.problem,))
-            raise SandboxError(f"{what} failed with the error “dispatch_failed”: {delivery.problem}.")
+            raise NotAcknowledged(f"{what} failed with the error “dispatch_failed”: {delivery.problem}.")
         detail = f"the app answered HTTP {delivery.status}: {str(delivery.answer)[:300]}"
-        raise SandboxError(f"{what} failed with the error “http_error”: {detail}")
+        raise NotAcknowledged(f"{what} failed with the error “http_error”: {detail}")
 
     def command(self, delivery: Delivery, user_id: str, channel: str, typed: str) -> Message | None:
         """The message in the acknowledgement of a command, if there is one: ephemeral unless `in_channel`."""
@@ -76,17 +76,15 @@ class AckReader:
         return []
 
     def options(self, delivery: Delivery) -> list[Json]:
-        """The options of a block_suggestion's answer, those of groups in one list."""
+        """What a block_suggestion's answer offers, as option groups; options without groups are one without a label."""
         answer: Any = delivery.answer
         payload = answer if isinstance(answer, dict) else {}
         faults = check_options(payload)
         if faults:
             refusal = SlackError("invalid_options", response_metadata={"messages": pointed(faults)})
             raise self._refused(delivery, refusal)
-        found = list(payload.get("options") or [])
-        for group in payload.get("option_groups") or []:
-            found.extend(group["options"])
-        return found
+        groups: list[Json] = payload.get("option_groups") or [{"options": payload.get("options") or []}]
+        return groups
 
     def _errors(self, errors: Any, view: View) -> dict[str, str]:
         """Field errors must be keyed by the block_id of an input block that is there (bolt-js issue 544)."""
@@ -103,8 +101,8 @@ class AckReader:
             raise SlackError("invalid_errors", response_metadata={"messages": messages})
         return dict(errors)
 
-    def _refused(self, delivery: Delivery, refusal: SlackError) -> SandboxError:
+    def _refused(self, delivery: Delivery, refusal: SlackError) -> NotAcknowledged:
         messages = tuple((refusal.extra.get("response_metadata") or {}).get("messages") or ())
         self._api.refuse(f"ack of {delivery.name}", refusal.code, messages)
         detail = "; ".join(messages) or "see sandbox.deliveries"
-        return SandboxError(f"Slack does not take the acknowledgement of {delivery.name}: {refusal.code} ({detail})")
+        return NotAcknowledged(f"Slack does not take the acknowledgement of {delivery.name}: {refusal.code} ({detail})")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import fields, forms, reading
 from sandbox.acks import AckReader
-from sandbox.errors import SandboxError, SlackError
+from sandbox.errors import EventMissed, SandboxError, SlackError
 from sandbox.fields import Field
 from sandbox.installed_app import Shortcut
 from sandbox.objects import Json, Message, User, View
@@ -113,9 +113,13 @@ class Acting:
             self._deliver("interactive", "view_closed", payload)
 
     def _options(self, place: View | Message, field: Field, query: str) -> list[Json]:
-        """What a select offers; an external one asks the app, once `min_query_length` characters are there."""
+        """What a select offers, from its groups too; an external one asks the app."""
         if not field.kind.endswith("external_select"):
             return reading.options_of(field.element)
+        return [option for group in self._offered(place, field, query) for option in group["options"]]
+
+    def _offered(self, place: View | Message, field: Field, query: str) -> list[Json]:
+        """The option groups an app offers for a query, once `min_query_length` characters are there."""
         if len(query) < int(field.element.get("min_query_length", 3)):
             return []
         payload = self.sandbox.payloads.suggestion(self.user, *field.key, query, place)
@@ -193,7 +197,7 @@ class Acting:
             # Without a manifest the app gets every event, asked for or not: then Bolt's 404 is no fault of its own.
             if delivery.status != 404 or self.sandbox.app.bot_events is not None:
                 reason = delivery.problem or f"HTTP {delivery.status}: {delivery.answer}"
-                raise SandboxError(f"The app did not take the event {delivery.name}: {reason}")
+                raise EventMissed(f"The app did not take the event {delivery.name}: {reason}")
 
     def _write(self, message: Message, files: Sequence[tuple[str, bytes]]) -> Message:
         if self.user.deleted:

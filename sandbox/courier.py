@@ -134,6 +134,12 @@ class Announcer:
             return []
         return self._announce([self._payloads.deleted_event(message, channel_id)], by_person)
 
+    def reacted(self, message: Message, name: str, user: User, added: bool) -> list[Delivery]:
+        event = self._payloads.reaction_event(message, name, user, added)
+        if not self._hears(self._workspace.channel(message.channel)) or not self._app.wants_event(event["type"]):
+            return []
+        return self._announce([event], True)
+
     def home_opened(self, user: User, tab: str) -> list[Delivery]:
         if not self._app.wants_event("app_home_opened"):
             return []

@@ -132,6 +132,14 @@ class Person(Acting):
         self.sandbox.workspace.remove(current)
         self._heard(self.sandbox.announcer.deleted(shown, message.channel, by_person=True))
 
+    def react(self, message: Message, name: str) -> None:
+        """Reacts with an emoji (`eyes`), or takes that reaction back."""
+        current = self._current(message)
+        if current.ephemeral:
+            raise SandboxError("Nobody can react to a message that only one person sees.")
+        added = self.sandbox.workspace.react(current, name, self.id)
+        self._heard(self.sandbox.announcer.reacted(current, name, self.user, added))
+
     def press(self, label: str, message: Message, confirm: bool = True, stale: bool = False) -> None:
         """Presses a button or overflow entry of a message by its visible label.
 

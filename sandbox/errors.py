@@ -14,3 +14,11 @@ class SlackError(Exception):
 
 class SandboxError(Exception):
     """A person could not do what the driver was asked to do; the message says why, in full sentences."""
+
+
+class NotAcknowledged(SandboxError):
+    """The app did not answer, or not as Slack takes it. Slack's client hides the cause; the message names it."""
+
+
+class EventMissed(SandboxError):
+    """The app did not take an event: nobody in the workspace notices, only whoever writes the app."""

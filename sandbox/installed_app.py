@@ -81,6 +81,8 @@ EVENT_SCOPES: dict[str, tuple[str, ...]] = {
     "message.groups": ("groups:history",),
     "message.im": ("im:history",),
     "app_mention": ("app_mentions:read",),
+    "reaction_added": ("reactions:read",),
+    "reaction_removed": ("reactions:read",),
     "member_joined_channel": ("channels:read", "groups:read"),
     "channel_archive": ("channels:read",),
     "group_archive": ("groups:read",),

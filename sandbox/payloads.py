@@ -192,6 +192,16 @@ class Payloads:
         event = {key: shown[key] for key in kept if key in shown}
         return {"type": "app_mention", **event, "channel": message.channel, "event_ts": message.ts}
 
+    def reaction_event(self, message: Message, name: str, user: User, added: bool) -> Json:
+        return {
+            "type": "reaction_added" if added else "reaction_removed",
+            "user": user.id,
+            "reaction": name,
+            "item_user": message.user,
+            "item": {"type": "message", "channel": message.channel, "ts": message.ts},
+            "event_ts": self._now(),
+        }
+
     def home_opened_event(self, user: User, dm: str, tab: str) -> Json:
         event: Json = {
             "type": "app_home_opened",

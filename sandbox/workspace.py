@@ -221,6 +221,20 @@ class Workspace:
                 del self._by_ts[(message.channel, message.ts)]
             self.notify(Change("message_deleted", message.channel, message.ephemeral_to, message.ts))
 
+    def react(self, message: Message, name: str, user_id: str) -> bool:
+        """Adds a person's reaction, or takes back the one that is there; answers whether it is there now."""
+        with self.lock:
+            who = message.reactions.setdefault(name, [])
+            added = user_id not in who
+            if added:
+                who.append(user_id)
+            else:
+                who.remove(user_id)
+                if not who:
+                    del message.reactions[name]
+            self.notify(Change("message_changed", message.channel, None, message.ts))
+            return added
+
     def history(self, channel_id: str, seen_by: str | None = None) -> list[Message]:
         """Top-level messages and broadcast replies, oldest first; ephemerals only for the person they are for."""
         with self.lock:

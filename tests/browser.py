@@ -5,9 +5,11 @@
 
 import shutil
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # For machines where tests run as root, and so that the browser calls nobody.
@@ -20,11 +22,21 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+GRAVE = frozenset({"serious", "critical"})
 PATIENCE = 15_000  # milliseconds; a busy machine is no failure
 
 
 def chromium() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe-core finds that would keep people out, in light and in dark, as `rule: what is concerned`."""
+    page.emulate_media(color_scheme="light")
+    found = Axe().run(page).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    found += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in found if one["impact"] in GRAVE for node in one["nodes"]]
 
 
 @pytest.fixture(scope="module")
@@ -76,13 +88,10 @@ class Window:
     def pick(self, label: str, option: str, typed: str = "") -> None:
         """Chooses in a field with a list: a select, a multi-select, or one whose options the app gives."""
         field = self.form.get_by_label(label, exact=True)
-        if field.evaluate("node => node.nodeName") == "SELECT":
-            field.select_option(label=option)
-            return
         field.click()
         if typed:
             field.fill(typed)
-        self.form.get_by_role("option", name=option).click()
+        self.form.get_by_role("option").filter(has=self.page.get_by_text(option, exact=True)).click()
 
     def submit(self) -> None:
         self.form.locator("button[type=submit]").click()
@@ -96,13 +105,19 @@ class Windows:
         self._contexts: list[BrowserContext] = []
         self.errors: list[str] = []
 
-    def __call__(self, base_url: str, user: str, place: str) -> Window:
-        context = self._browser.new_context(viewport={"width": 1280, "height": 800})
+    def __call__(self, base_url: str, user: str, place: str, scheme: Literal["light", "dark"] = "light") -> Window:
+        context = self._browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
         self._contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._heard)
         return Window(page, base_url, user).visit(place)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        """The page says there what it cannot draw."""
+        if message.type == "error" and message.text.startswith("Unknown "):
+            self.errors.append(message.text)
 
     def close(self) -> None:
         for context in self._contexts:
@@ -111,7 +126,7 @@ class Windows:
 
 @pytest.fixture
 def window(browser: Browser) -> Iterator[Windows]:
-    """`window(sandbox.base_url, "U0ANA", "c/C0ONE")`; no script on the page may fail meanwhile."""
+    """`window(sandbox.base_url, "U0ANA", "c/C0ONE")`; no script may fail there, no block be unknown."""
     windows = Windows(browser)
     yield windows
     windows.close()

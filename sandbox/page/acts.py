@@ -10,10 +10,11 @@ from typing import Any
 
 from sandbox import fields, reading
 from sandbox.driver import Person
-from sandbox.errors import SandboxError, SlackError
+from sandbox.errors import EventMissed, NotAcknowledged, SandboxError, SlackError
 from sandbox.fields import Field
 from sandbox.forms import action_base
 from sandbox.objects import Json, Message, View
+from sandbox.page.emoji import EMOJI
 from sandbox.page.when import zone
 from sandbox.workspace import Workspace
 
@@ -28,14 +29,12 @@ def outcome(act: Callable[[], Any]) -> Json:
     """Does it and says how it went: nothing, or the words to show."""
     try:
         act()
+    except EventMissed as error:
+        return {"detail": str(error)}
+    except NotAcknowledged as error:
+        return {"trouble": CONNECTING, "detail": str(error)}
     except SandboxError as error:
-        text = str(error)
-        if "did not take the event" in text:
-            return {"detail": text}  # an app that misses an event shows nobody anything
-        # What the driver says of an app that did not answer; Slack's client hides the cause behind one sentence.
-        if "failed with the error" in text:
-            return {"trouble": CONNECTING, "detail": text}
-        return {"trouble": text}
+        return {"trouble": str(error)}
     except SlackError as error:
         return {"trouble": CHANGED, "detail": error.code}
     return {}
@@ -61,6 +60,22 @@ class Hands:
         else:
             self.person.post(channel, text, files)
 
+    def edit(self, channel: str, ts: str, text: str) -> None:
+        if not text.strip():
+            raise SandboxError("A message cannot be empty. You can delete it.")
+        self.person.edit(self._message(channel, ts), text.strip())
+
+    def delete(self, channel: str, ts: str) -> None:
+        self.person.delete(self._message(channel, ts))
+
+    def react(self, channel: str, ts: str, name: str) -> None:
+        if name not in EMOJI:
+            raise SandboxError(CHANGED)
+        self.person.react(self._message(channel, ts), name)
+
+    def _message(self, channel: str, ts: str) -> Message:
+        return self._workspace.message(channel, ts, "message_not_found")
+
     def shortcut(self, callback_id: str, channel: str, ts: str) -> None:
         kind = "message" if ts else "global"
         for shortcut in self.person.sandbox.app.shortcuts:
@@ -81,8 +96,7 @@ class Hands:
             if view.user != self.person.id:
                 raise SandboxError(CHANGED)
             return view
-        message = self._workspace.message(str(where.get("channel")), str(where.get("ts")), "message_not_found")
-        return self.person._current(message)
+        return self.person._current(self._message(str(where.get("channel")), str(where.get("ts"))))
 
     def press(self, where: Json, block_id: str, action_id: str, chosen: str, values: Json) -> None:
         """A button, or an entry of an overflow menu."""
@@ -161,13 +175,13 @@ class Hands:
         return place.typed if isinstance(place, View) else self._workspace.state_in(self.person.id, place)
 
     def suggest(self, where: Json, block_id: str, action_id: str, query: str) -> list[Json]:
-        """What an external select offers for a query; remembered, so that a choice can be told from an invention."""
+        """The option groups of an external select for a query; remembered, to tell a choice from an invention."""
         place = self.place(where)
         field = _field(_blocks_of(place), block_id, action_id)
-        options = self.person._options(place, field, query)
+        groups = self.person._offered(place, field, query)
         known = self._offered.setdefault(self._key(place, field), {})
-        known.update({str(one.get("value")): one for one in options})
-        return options
+        known.update({str(one.get("value")): one for group in groups for one in group["options"]})
+        return groups
 
     def upload(self, view_id: str, block_id: str, action_id: str, name: str, content: bytes) -> Json:
         """A file for a file input; the driver refuses what Slack's client refuses."""

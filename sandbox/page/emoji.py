@@ -1,5 +1,8 @@
 """The emoji names that apps write most; any other name stays as it was typed."""
 
+# The reactions that are offered without a picker.
+QUICK = ("white_check_mark", "eyes", "raised_hands")
+
 EMOJI = {
     "+1": "👍", "-1": "👎", "alarm_clock": "⏰", "arrow_right": "➡️", "ballot_box_with_check": "☑️", "bell": "🔔",
     "bar_chart": "📊", "bookmark": "🔖", "briefcase": "💼", "bulb": "💡", "calendar": "📆",

@@ -1,5 +1,6 @@
 """The addresses of the page. Who one is stands in the address, so that two windows can be two people."""
 
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,17 @@ from werkzeug.wrappers import Response as Redirect
 from sandbox.errors import SlackError
 from sandbox.objects import Channel, Json
 from sandbox.page.acts import Hands, Offered, outcome
-from sandbox.page.scenes import PICTURES, Eyes
+from sandbox.page.emoji import EMOJI, QUICK
+from sandbox.page.scenes import Eyes
+from sandbox.page.shown import PICTURES
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 # How long a silent stream waits before it says that it is still there; also how soon it notices a closed window.
 BEAT = 10.0
+# How many streams may stay open at once, of the server's 16 threads.
+STREAMS = 8
 # Scripts and styles from here alone; pictures also from elsewhere, as Slack shows them.
 POLICY = "default-src 'self'; img-src 'self' https: http: data:; object-src 'none'; base-uri 'none'; form-action 'self'"
 # How many messages a channel shows before one asks for more.
@@ -32,6 +37,7 @@ class Page:
         self._offered: Offered = {}
         self._actions: list[tuple[str, Callable[[], str]]] = []
         self._stopped = False
+        self._streams = threading.Semaphore(STREAMS)
         self.blueprint = Blueprint(
             "page", __name__, template_folder="templates", static_folder="static", static_url_path="/static/page"
         )
@@ -57,7 +63,8 @@ class Page:
         add("/as/<user>/c/<channel>", "channel", self.channel)
         add("/as/<user>/app/<tab>", "app", self.app)
         add("/as/<user>/file/<file_id>", "file", self.file)
-        add("/as/<user>/changes", "changes", self.changes)
+        add("/as/<user>/dm/<other>", "direct", self.direct)
+        add("/changes", "changes", self.changes)
         add("/as/<user>/do/<act>", "do", self.do, methods=["POST"])
         add("/as/<user>/say", "say", self.say, methods=["POST"])
         add("/as/<user>/beside", "beside", self.beside, methods=["POST"])
@@ -111,6 +118,13 @@ class Page:
                 return self._app_page(eyes, "messages", found)
             return self._page(eyes, found, place="channel", current=found.id)
 
+    def direct(self, user: str, other: str) -> Redirect:
+        """The conversation of two people, opened if they have not talked before."""
+        with self._workspace.lock:
+            eyes, them = self._eyes(user), self._eyes(other)
+            found = self._workspace.direct_channel(eyes.me.id, them.me.id)
+            return redirect(f"{eyes.base}/c/{found.id}")
+
     def app(self, user: str, tab: str) -> str:
         with self._workspace.lock:
             eyes = self._eyes(user)
@@ -151,10 +165,8 @@ class Page:
             unread=self._workspace.unread(eyes.me.id, channel.id) if channel else 0,
             thread=eyes.thread(parent) if parent else None,
             thread_ts=parent.ts if parent else "",
-            commands_json=[
-                {"name": one.name, "hint": one.usage_hint, "about": one.description, "app": app.bot_name}
-                for one in sorted(app.commands.values(), key=lambda one: one.name)
-            ],
+            emoji=EMOJI,
+            quick_reactions=QUICK,
             global_shortcuts=[one for one in app.shortcuts if one.type == "global"],
             message_shortcuts=[one for one in app.shortcuts if one.type == "message"],
             modal=eyes.modal(),
@@ -174,19 +186,29 @@ class Page:
             response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
             return response
 
-    def changes(self, user: str) -> Response:
-        """Server-sent events: the workspace's revision, at once and after every change."""
-        self._eyes(user)
+    def changes(self) -> Response:
+        """Server-sent events: the workspace's revision, at once and after every change.
 
-        def stream() -> Iterator[str]:
+        All windows of a browser share one such stream (static/stream.js). Each holds a thread of the server; the ones
+        over `STREAMS` end after their first word and the browser comes back a second later.
+        """
+        return Response(self._stream(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    def _stream(self) -> Iterator[str]:
+        free = self._streams.acquire(blocking=False)
+        try:
+            yield "retry: 1000\n\n"
             seen = -1
             while not self._stopped:
                 now = self._workspace.revision
                 yield f"data: {now}\n\n" if now != seen else ": still here\n\n"
                 seen = now
+                if not free:
+                    return
                 self._workspace.wait_until(partial(self._moved, now), BEAT)
-
-        return Response(stream(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        finally:
+            if free:
+                self._streams.release()
 
     def _moved(self, seen: int) -> bool:
         return self._stopped or self._workspace.revision != seen
@@ -211,6 +233,9 @@ class Page:
             "press": lambda: hands.press(where, text("block"), text("action"), text("choice"), values),
             "choose": lambda: hands.choose(where, text("block"), text("action"), given.get("choice"), values),
             "submit": lambda: hands.submit(text("view"), values),
+            "edit": lambda: hands.edit(text("channel"), text("ts"), text("text")),
+            "delete": lambda: hands.delete(text("channel"), text("ts")),
+            "react": lambda: hands.react(text("channel"), text("ts"), text("name")),
             "close": lambda: hands.close(text("view")),
             "close-all": hands.close_all,
             "shortcut": lambda: hands.shortcut(text("shortcut"), text("channel"), text("ts")),
@@ -222,7 +247,7 @@ class Page:
             abort(404)
         answer = outcome(acts[act])
         if act == "suggest":
-            answer["options"] = found
+            answer["groups"] = found
         view = self._workspace.screens.top(hands.person.id) if act == "submit" else None
         if view is not None and view.id == given.get("view"):
             answer["errors"] = view.errors

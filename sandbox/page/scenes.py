@@ -1,13 +1,11 @@
 """What one person sees at one moment, ready for the templates. Reads the workspace, changes nothing."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from markupsafe import Markup
-
 from sandbox.installed_app import InstalledApp
-from sandbox.objects import Channel, File, Json, Message, User, View
+from sandbox.objects import Channel, Json, Message, User
+from sandbox.page.shown import HUES, Attached, Day, Face, Modal, Reaction, Row, Shown
 from sandbox.page.surfaces import Surface, message_surface, view_surface
 from sandbox.page.when import clock_time, day_name, full, moment, zone
 from sandbox.page.wording import Wording
@@ -15,96 +13,6 @@ from sandbox.workspace import Workspace
 
 # Messages of one author closer than this stand under one name.
 RUN = timedelta(minutes=5)
-HUES = 8
-PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-
-
-@dataclass(frozen=True)
-class Face:
-    """A person or an app, as an avatar and a name."""
-
-    id: str
-    name: str
-    is_app: bool = False
-    team: str = ""
-
-    @property
-    def initials(self) -> str:
-        parts = [part for part in self.name.replace("-", " ").split() if part[:1].isalnum()] or [self.name or "?"]
-        return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper()
-
-    @property
-    def hue(self) -> int:
-        """One of the avatar colours, the same each time."""
-        return sum(self.id.encode()) % HUES
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the left column."""
-
-    name: str
-    href: str
-    current: bool
-    unread: int = 0
-    private: bool = False
-    face: Face | None = None
-
-
-@dataclass(frozen=True)
-class Attached:
-    """A file under a message."""
-
-    file: File
-    href: str
-
-    @property
-    def is_picture(self) -> bool:
-        return self.file.mimetype in PICTURES
-
-    @property
-    def size(self) -> str:
-        count = len(self.file.content)
-        return f"{count / 1_048_576:.1f} MB" if count >= 1_048_576 else f"{max(1, round(count / 1024))} KB"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A message with everything around its content."""
-
-    message: Message
-    face: Face
-    time: str
-    full_time: str
-    first: bool
-    text: Markup
-    typed: bool  # by a person: its one rich_text block says no more than its text
-    surface: Surface
-    files: list[Attached]
-    attachments: list[tuple[Json, Surface]]
-    href: str
-    replies: int = 0
-    last_reply: str = ""
-    repliers: list[Face] = field(default_factory=list)
-    reactions: list[tuple[Markup, int]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Day:
-    name: str
-    messages: list[Shown]
-
-
-@dataclass(frozen=True)
-class Modal:
-    """The top of a person's stack of forms."""
-
-    view: View
-    surface: Surface
-    depth: int
-    title: Markup
-    submit: Markup | None
-    close: Markup
 
 
 @dataclass
@@ -118,6 +26,7 @@ class Eyes:
 
     def __post_init__(self) -> None:
         self.now = self.workspace.clock()
+        self._hues = {one: at % HUES for at, one in enumerate(self.workspace.users)}
         self.words = Wording(self._name_of, self._channel_of, self.me.id, self.me.tz, self.now)
 
     def _name_of(self, user_id: str) -> str:
@@ -136,7 +45,7 @@ class Eyes:
         if user is None:
             return Face(user_id, "Slackbot" if user_id == "USLACKBOT" else user_id)
         guest_team = user.team if user.team != self.workspace.team.id else ""
-        return Face(user.id, user.name, user.bot_id is not None, guest_team)
+        return Face(user.id, user.name, user.bot_id is not None, guest_team, self._hues[user.id])
 
     @property
     def time(self) -> tuple[str, str, str]:
@@ -165,17 +74,39 @@ class Eyes:
         return next((one for one in channel.members if one != self.me.id), self.me.id)
 
     def direct_rows(self, current: str | None) -> list[Row]:
-        return [
-            Row(face.name, f"{self.base}/c/{c.id}", c.id == current, self._unread(c.id), face=face)
-            for c in self._channels("im")
-            if not (face := self.face(self.other_of(c))).is_app
-        ]
+        """Everybody one shares a channel with, whether they have talked before or not."""
+        open_ones = {self.other_of(c): c for c in self._channels("im")}
+        near = {one for c in self._channels("channel", "group") for one in c.members} | set(open_ones)
+        rows = []
+        for face in sorted(self.people(), key=lambda face: face.name):
+            if face.id not in near or face.id == self.me.id:
+                continue
+            channel = open_ones.get(face.id)
+            href = f"{self.base}/c/{channel.id}" if channel else f"{self.base}/dm/{face.id}"
+            here = channel is not None and channel.id == current
+            rows.append(Row(face.name, href, here, self._unread(channel.id) if channel else 0, face=face))
+        return rows
 
     def app_row(self, current: str | None) -> Row:
         dm = self.app_channel()
         tab = "home" if self.app.home_tab_enabled else "messages"
         here = current == "home" or (dm is not None and dm.id == current)
         return Row(self.bot.name, f"{self.base}/app/{tab}", here, self._unread(dm.id) if dm else 0, face=self.bot)
+
+    def suggestable(self) -> Json:
+        """What the composer completes: commands, people and the app, channels."""
+        app = self.app
+        return {
+            "commands": [
+                {"name": one.name, "hint": one.usage_hint, "about": one.description, "app": app.bot_name}
+                for one in sorted(app.commands.values(), key=lambda one: one.name)
+            ],
+            "people": [
+                {"name": face.name, "initials": face.initials, "hue": face.hue, "app": face.is_app}
+                for face in [self.bot, *sorted(self.people(), key=lambda face: face.name)]
+            ],
+            "channels": [{"name": c.name} for c in self._channels("channel", "group")],
+        }
 
     def app_channel(self) -> Channel | None:
         """The direct conversation with the app, where there is one yet."""
@@ -238,8 +169,14 @@ class Eyes:
             replies=len(replies),
             last_reply=self._since(replies[-1]) if replies else "",
             repliers=[self.face(one) for one in dict.fromkeys(reply.user for reply in replies)][:5],
-            reactions=[(self.words.plain(f":{name}:"), len(users)) for name, users in message.reactions.items()],
+            reactions=[self._reaction(name, users) for name, users in message.reactions.items()],
+            editable=self.words.editable(message.text) if message.user == self.me.id else "",
         )
+
+    def _reaction(self, name: str, users: list[str]) -> Reaction:
+        names = ["You" if one == self.me.id else self._name_of(one) for one in users]
+        who = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        return Reaction(name, self.words.plain(f":{name}:"), len(users), self.me.id in users, who)
 
     def _follows(self, message: Message, last: Shown | None, when: datetime) -> bool:
         """Whether it stands under the name of the message before."""
@@ -280,8 +217,3 @@ class Eyes:
         people = [(face.id, face.name) for face in self.people()]
         channels = [(c.id, f"#{c.name}") for c in self._channels("channel", "group")]
         return {"users": people, "channels": channels, "conversations": [*channels, *people]}
-
-
-def everyone(workspace: Workspace) -> Iterator[User]:
-    """Who one can be: people, not apps."""
-    return (user for user in workspace.users.values() if user.bot_id is None and not user.deleted)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from sandbox import fields
 from sandbox.objects import Json, Message, View
+from sandbox.page.charts import Chart, chart_of
 from sandbox.page.markdown import markdown
 from sandbox.page.when import moment
 from sandbox.page.wording import Wording
@@ -116,6 +117,9 @@ class Surface:
             found = self.chosen(block, element)
             return self._choices(found, {str(one.get("value")) for one in found})
         return [choice for _, group in self.groups(block, element) for choice in group if choice.chosen]
+
+    def chart(self, block: Json) -> Chart:
+        return chart_of(block["chart"])
 
     def markdown(self, block: Json) -> Markup:
         return markdown(str(block.get("text", "")), self.words)

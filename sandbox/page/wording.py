@@ -170,6 +170,17 @@ class Wording:
         inner = Markup('<time datetime="{}">{}</time>').format(unix, shown)
         return link(unescape(rest[0]), inner) if rest and rest[0] else inner
 
+    def editable(self, text: str) -> str:
+        """A person's message as it was typed: names in place of references."""
+
+        def typed(found: re.Match[str]) -> str:
+            kind, _, label = found[1].partition("|")
+            if kind.startswith("@"):
+                return f"@{self.name_of(kind[1:])}"
+            return f"#{self.channel_of(kind[1:]) or label}" if kind.startswith("#") else label or kind
+
+        return unescape(re.sub(r"<([^<>\n]+)>", typed, text))
+
     # -- rich text ---------------------------------------------------------------------------------------------------
 
     def rich(self, block: Json) -> Markup:

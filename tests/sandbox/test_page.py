@@ -276,12 +276,6 @@ def test_what_people_write_is_text_and_never_markup(scene: Scene) -> None:
     assert ana.page.locator("#messages").locator("script, img, [href^=javascript]").count() == 0
 
 
-def test_a_block_the_page_does_not_know_is_shown_as_unknown(scene: Scene) -> None:
-    blocks = [{"type": "hologram", "block_id": "b"}]
-    scene.sandbox.workspace.post(Message("C0ONE", "", "U0BOT", "x", blocks, bot_id="B0SANDBOX"))
-    expect(scene.window().page.get_by_text("Unknown block: hologram")).to_be_visible()
-
-
 def test_news_that_arrives_while_one_goes_elsewhere_does_not_hold_one_back(scene: Scene) -> None:
     ana = scene.window()
     held: list[Route] = []

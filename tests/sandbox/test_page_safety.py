@@ -86,8 +86,9 @@ def test_an_element_that_is_gone_and_an_option_nobody_offered_are_refused_in_wor
 
 
 def test_the_streams_of_open_windows_end_with_the_sandbox(sandbox: Sandbox, web: FlaskClient) -> None:
-    stream = web.get("/as/U0ANA/changes", buffered=False).response
+    stream = web.get("/changes", buffered=False).response
     frames = iter(stream)
+    assert next(frames) == b"retry: 1000\n\n"
     assert next(frames) == f"data: {sandbox.workspace.revision}\n\n".encode()
     sandbox.page.stop()
     assert list(frames) == []

@@ -9,8 +9,8 @@ export function valueOf(field) {
   if (kind === "checkboxes") return $$("input:checked", field).map((input) => input.value);
   if (kind === "radio_buttons") return $("input:checked", field)?.value ?? null;
   if (kind === "file_input" || kind.startsWith("multi_")) return chipsOf(field);
-  if (field.classList.contains("combo")) return chipsOf(field)[0] ?? null;
-  return $("input, select, textarea", field).value;
+  if (field.classList.contains("combo")) return $("input", field).dataset.chosen || null;
+  return $("input, textarea", field).value;
 }
 
 export function valuesIn(surface) {

@@ -1,10 +1,11 @@
 // Following the workspace: the server says that something changed, the page is fetched again and morphed.
 
+import { changes } from "./changes.js";
 import { morph } from "./morph.js";
 
 export const CONNECTING = "We had some trouble connecting. Try again?";
 const base = document.body.dataset.base;
-const REGIONS = ["topbar", "frame", "layer", "commands"];
+const REGIONS = ["topbar", "frame", "layer", "words"];
 let newest = null;
 let heading = null; // where a visit under way leads
 
@@ -120,7 +121,6 @@ export async function act(name, body = {}) {
   return answer;
 }
 
-let stream = null;
 let drawing = false;
 let again = false;
 
@@ -134,21 +134,19 @@ async function catchUp() {
   if (again) catchUp();
 }
 
-function listen() {
-  stream?.close();
-  stream = new EventSource(`${base}/changes`);
-  stream.addEventListener("message", (event) => {
-    if (event.data !== $("#frame").dataset.revision) catchUp();
-  });
+function heard(revision) {
+  if (revision !== $("#frame").dataset.revision) catchUp();
 }
 
-// A window nobody looks at holds no connection: browsers allow only a few to one server.
 export function follow() {
-  listen();
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") listen();
-    else stream?.close();
-  });
-  window.addEventListener("pagehide", () => stream?.close());
+  if (window.SharedWorker) {
+    const { port } = new SharedWorker(new URL("./stream.js", import.meta.url), { type: "module" });
+    port.onmessage = ({ data }) => heard(data);
+    window.addEventListener("pagehide", () => port.postMessage("bye"));
+  } else {
+    changes(heard);
+  }
+  // Back in the browser's history, with the page as it was left: the stream said good-bye to it.
+  window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
   window.addEventListener("popstate", () => refresh().then(() => document.dispatchEvent(new CustomEvent("arrived"))));
 }

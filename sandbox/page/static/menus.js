@@ -2,9 +2,21 @@
 
 import { $, $$ } from "./live.js";
 
+const pressed = new Map();
+
+// The button that opened a menu: the one pressed last, where several open the same.
+export function openerOf(menu) {
+  const last = pressed.get(menu.id);
+  return last?.isConnected ? last : $(`[popovertarget="${CSS.escape(menu.id)}"]`);
+}
+
+export function onOpener(button) {
+  pressed.set(button.getAttribute("popovertarget"), button);
+}
+
 // A popover stands in the top layer without a place of its own; it goes beside the button that opened it.
 function place(menu) {
-  const opener = $(`[popovertarget="${CSS.escape(menu.id)}"]`);
+  const opener = openerOf(menu);
   if (!opener) return;
   const at = opener.getBoundingClientRect();
   const size = menu.getBoundingClientRect();
@@ -17,14 +29,18 @@ export function onToggle(event) {
   const menu = event.target;
   if (!menu.matches?.(".menu") || event.newState !== "open") return;
   place(menu);
-  $("[role=menuitem]", menu)?.focus();
+  $("input, [role=menuitem]", menu)?.focus();
 }
 
 export function onMenuKey(menu, event) {
-  const items = $$("[role=menuitem]", menu);
+  const items = $$("[role=menuitem]", menu).filter((one) => !one.hidden);
   const at = items.indexOf(document.activeElement);
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
-  if (to === undefined) return false;
+  const wide = menu.matches(".menu-grid") ? Math.max(1, Math.floor(menu.clientWidth / (items[0]?.offsetWidth || 1))) : 1;
+  const steps = { ArrowDown: at + (at < 0 ? 1 : wide), ArrowUp: at - wide };
+  if (wide > 1 && at >= 0) Object.assign(steps, { ArrowRight: at + 1, ArrowLeft: at - 1 });
+  if (at >= 0) Object.assign(steps, { Home: 0, End: items.length - 1 });
+  const to = steps[event.key];
+  if (to === undefined || !items.length) return false;
   items.at(to % items.length).focus();
   return true;
 }

@@ -4,7 +4,7 @@
 // a bare `data-keep` only where the person has changed the field it belongs to.
 
 // What the scripts themselves put on elements, and the page from the server knows nothing of.
-const OURS = new Set(["data-busy", "aria-busy"]);
+const OURS = new Set(["data-busy", "aria-busy", "data-told"]);
 const OPENED = new Set(["DIALOG", "DETAILS"]);
 
 function keyOf(node) {
@@ -27,9 +27,10 @@ function isKept(node) {
 function isOurs(node, name) {
   if (OURS.has(name)) return true;
   if (name === "open" && OPENED.has(node.nodeName)) return true;
+  if (["data-chosen", "value"].includes(name) && isDirty(node)) return true;
   const combo = node.closest(".combo");
   const open = combo && combo.contains(document.activeElement);
-  return Boolean(open && ["hidden", "aria-expanded", "aria-activedescendant", "aria-selected"].includes(name));
+  return Boolean(open && ["class", "hidden", "aria-expanded", "aria-activedescendant", "aria-selected"].includes(name));
 }
 
 function syncAttributes(from, to) {
@@ -44,12 +45,12 @@ function syncAttributes(from, to) {
 // A control's value is no attribute: it follows the server only until the person has changed it.
 function syncValue(from, to) {
   if (isDirty(from)) return;
-  if (from.nodeName === "SELECT" || from.nodeName === "TEXTAREA") {
+  if (from.nodeName === "TEXTAREA") {
     if (from.value !== to.value) from.value = to.value;
   } else if (from.nodeName === "INPUT") {
     if (from.type === "checkbox" || from.type === "radio") from.checked = to.hasAttribute("checked");
     else if (from.type !== "file" && from.type !== "text") from.value = to.getAttribute("value") ?? "";
-    else if (from.type === "text" && from.role !== "combobox") from.value = to.getAttribute("value") ?? "";
+    else if (from.type === "text" && (from.role !== "combobox" || from !== document.activeElement)) from.value = to.getAttribute("value") ?? "";
   }
 }
 
