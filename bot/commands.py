@@ -12,7 +12,7 @@ from slack_bolt import Ack, App
 
 from bot.cards.card import Message
 from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plain, unescape, words
-from bot.conversations import buttons, claim_form, comments, history, lookups, usage
+from bot.conversations import buttons, claim_form, comments, earnings, history, lookups, usage
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
 from models.operations import snoozing
@@ -102,6 +102,10 @@ def _history(call: Call) -> Message:
 
 def _usage(call: Call) -> Message:
     return usage.usage(call.desk, call.who, call.rest.strip())
+
+
+def _earnings(call: Call) -> Message:
+    return earnings.earnings(call.desk, call.who, call.rest.strip())
 
 
 def _digest(call: Call) -> Message:
@@ -206,6 +210,13 @@ TABLE: tuple[Word, ...] = (
         "By workload and month, from the month in which the association became official. For one customer, add a "
         "claim's number, or the customer's name, domain, tenant or subscription.",
         _usage,
+    ),
+    Word(
+        "earnings",
+        "earnings CL-000123",
+        "Shows whether and where a claim appears in the earnings and payout report, and why it does not.",
+        "In place of the number: a tenant ID, a subscription ID, or the customer's name or domain.",
+        _earnings,
     ),
     Word(
         "digest",

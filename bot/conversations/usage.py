@@ -14,7 +14,8 @@ from models.queries.people import actor_for
 from models.queries.usage import about, customers_of, newest_report, standing_claims, usage_of
 from models.tables import Claim
 
-_NUMBER = re.compile(r"(cl-)?\d{1,18}", re.IGNORECASE)
+# A number as people write it, and nothing else.
+NUMBER = re.compile(r"(cl-)?\d{1,18}", re.IGNORECASE)
 
 
 def usage(desk: Desk, who: Who, asked: str) -> Message:
@@ -28,7 +29,7 @@ def usage(desk: Desk, who: Who, asked: str) -> Message:
         if not asked and not actor.memberships and actor.reviewer:
             return _which(desk)
         which = []
-        if _NUMBER.fullmatch(asked):
+        if NUMBER.fullmatch(asked):
             which.append(Claim.id == find(session, actor, asked).id)
         elif asked:
             which.append(about(session, asked))
