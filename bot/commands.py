@@ -12,7 +12,7 @@ from slack_bolt import Ack, App
 
 from bot.cards.card import Message
 from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plain, unescape, words
-from bot.conversations import buttons, claim_form, comments, earnings, history, lookups, usage
+from bot.conversations import buttons, claim_form, comments, earnings, exports, history, lookups, usage
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
 from models.operations import snoozing
@@ -106,6 +106,10 @@ def _usage(call: Call) -> Message:
 
 def _earnings(call: Call) -> Message:
     return earnings.earnings(call.desk, call.who, call.rest.strip())
+
+
+def _export(call: Call) -> Message:
+    return exports.ask(call.desk, call.who, call.rest)
 
 
 def _digest(call: Call) -> Message:
@@ -217,6 +221,13 @@ TABLE: tuple[Word, ...] = (
         "Shows whether and where a claim appears in the earnings and payout report, and why it does not.",
         "In place of the number: a tenant ID, a subscription ID, or the customer's name or domain.",
         _earnings,
+    ),
+    Word(
+        "export",
+        "export [csv|xlsx] [filters]",
+        "Sends you the claims that you can see as a file, by direct message.",
+        "CSV unless you say xlsx. The filters are those of list: export xlsx status:approved customer:fabrikam",
+        _export,
     ),
     Word(
         "digest",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.commands import TABLE as COMMANDS
 from bot.web.metrics import Metrics
+from models.exporting.columns import COLUMNS as EXPORTED
 from rules import lifecycle
 from rules.lifecycle import Transition
 
@@ -61,7 +62,57 @@ def metrics() -> str:
     return "\n".join([head, *parts])
 
 
-PAGES: dict[str, Callable[[], str]] = {"commands.md": commands, "lifecycle.md": life, "metrics.md": metrics}
+def export() -> str:
+    """Claims as a file: docs/export.md."""
+    rows = [f"| {one.heading} | {one.kind} | {one.audience.words} | {one.meaning} |\n" for one in EXPORTED]
+    table = "| column | holds | for | meaning |\n| --- | --- | --- | --- |\n" + "".join(rows)
+    return f"{_EXPORT}\n## Columns\n\n{_MADE.format(source='models/exporting/columns.py')}\n\n{table}"
+
+
+_EXPORT = """# Claims as a file
+
+`/claim export` sends you the claims that you can see, as a file, by direct message; `/claim export xlsx` as an Excel
+workbook. Behind it stand the filters of `/claim list`: `/claim export xlsx status:approved customer:fabrikam sort:due`.
+
+- The file holds exactly what you may see when it is made, in the order of the list. A column that is not meant for you
+  is not there; a reviewer finds the reviewers' columns empty for claims of their own company.
+- A message says at once that it is being made and, where that takes longer, how far it is. The file comes once, even if
+  claimbot is restarted or killed in between. Where nothing fits, the message says so, and there is no file.
+- Nobody else sees it: it goes to you alone. Up to five exports of yours may be under way at a time.
+
+Whoever runs claimbot gets every claim of every partner, drafts too:
+
+```
+claimbot export claims.csv
+claimbot export approved.xlsx status:approved sort:-due
+claimbot export claims.txt --format csv
+```
+
+## The two formats
+
+| | CSV | XLSX |
+| --- | --- | --- |
+| text | UTF-8 (Excel knows it by a mark), commas, quotes as in RFC 4180 | cells of text, never a formula or a link |
+| date and time | `2026-11-18 09:00:00-08`: the programme's zone, with its offset | a date, in the zone of the heading |
+| day | `2026-11-18` | a date |
+| number | digits | a number; ids and MPNs are text, so that no zero is lost |
+| as many as | you like | 1,048,575 on a sheet, then another sheet |
+| formulas | an apostrophe before what a spreadsheet would run (below) | not needed: types are written, not guessed |
+| beside the claims | nothing | a sheet that says when it was made, by which filters, what columns mean |
+
+A spreadsheet runs text that begins with = + - or @ (also in full width), or with a control character before them.
+Of several products or reasons a cell names all, with a semicolon between them. Control characters are left out of CSV.
+The order of the columns stays as it is, and a new one comes at the end.
+
+A million claims take no more memory than ten; `make bench ARGS=exports` measures how long they take.
+"""
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands,
+    "lifecycle.md": life,
+    "metrics.md": metrics,
+    "export.md": export,
+}
 
 
 def _table(rows: Iterable[Transition], cells: Callable[[Transition], dict[str, str]]) -> str:

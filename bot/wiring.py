@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import SystemRandom
 from secrets import token_urlsafe
 from typing import Any
@@ -20,6 +21,7 @@ from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 
 from bot.app import build_app
 from bot.delivery.courier import build_courier
+from bot.delivery.exports import upload
 from bot.delivery.mail import Mails
 from bot.delivery.pace import PacedClient
 from bot.desk import Desk
@@ -33,13 +35,14 @@ from bot.web.consent import build_consent
 from jobs.deadlines import sweep
 from jobs.delivery import PACE, Delivery
 from jobs.digest import digest
+from jobs.exports import Exports
 from jobs.reminders import remind
 from jobs.ticker import Beat, Ticker
 from jobs.trouble import trouble
 from models.database import Database
 from models.documents import DocumentStore
 from models.memory import Memory
-from models.operations import outbox
+from models.operations import exports, outbox
 from models.operations.tidying import tidy
 from rules.loading import load_programme
 
@@ -53,6 +56,8 @@ _CARRIERS = 8
 _DELIVERING = timedelta(milliseconds=250)
 # How late the clock may act and a reminder may come.
 _SWEEPING = timedelta(seconds=10)
+# How late an export may begin whose ring nobody heard.
+_EXPORTING = timedelta(seconds=5)
 
 log = structlog.get_logger("claimbot")
 
@@ -171,22 +176,28 @@ def build(
     courier = build_courier(desk, slack, DocumentStore(settings.documents), mails)
     # Threads of its own: a Slack that hangs must not hold up what people wait for.
     carriers = ThreadPoolExecutor(_CARRIERS, thread_name_prefix="deliver")
+    worker = f"{socket.gethostname()}:{os.getpid()}:{new_key()[:8]}"
     delivery = Delivery(
         memory.database,
         courier,
         carriers,
         clock=clock,
         random=SystemRandom(),
-        worker=f"{socket.gethostname()}:{os.getpid()}:{new_key()[:8]}",
+        worker=worker,
         batch=_CARRIERS,
         pace=pace,
         on_outcome=lambda row, outcome: metrics.delivered(outcome),
     )
+    # Two, so that nobody waits with a small export for somebody's large one.
+    makers = [
+        Exports(memory, partial(upload, slack), settings.data_dir / "exports", worker=f"{worker}:{n}") for n in (1, 2)
+    ]
     beats = [
         Beat("deadlines", lambda: sweep(memory), _SWEEPING),
         Beat("remind", lambda: remind(memory), _SWEEPING),
         Beat("digest", lambda: digest(memory), _SWEEPING),
         Beat("deliver", delivery.wake, _DELIVERING, woken_by=outbox.CHANNEL),
+        *(Beat(f"export {n}", one.run, _EXPORTING, woken_by=exports.CHANNEL) for n, one in enumerate(makers, 1)),
         Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
         Beat("measure", lambda: _measure(memory, metrics), timedelta(seconds=15)),
     ]

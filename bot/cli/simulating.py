@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.progress import progress_bar
+from models.exporting.source import defused
 from models.memory import Memory
 from models.simulating import Simulated, simulate
 from rules.difference import Change
@@ -49,14 +50,9 @@ def _writer(stack: ExitStack, file: Path | None) -> Callable[[str, Change], None
 
     def write(name: str, change: Change) -> None:
         gained, lost = " ".join(change.rules_gained), " ".join(change.rules_lost)
-        rows.writerow([change.number, _cell(change.partner), name, change.before, change.after, gained, lost])
+        rows.writerow([change.number, defused(change.partner), name, change.before, change.after, gained, lost])
 
     return write
-
-
-def _cell(text: str) -> str:
-    # A spreadsheet takes what begins like this for a formula.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _print(console: Console, found: Simulated) -> None:

@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from bot.delivery.cards import Cards, LeftCards
 from bot.delivery.digests import Digests
 from bot.delivery.duties import Duties
+from bot.delivery.exports import ExportFiles, ExportNotes
 from bot.delivery.mail import Mails
 from bot.delivery.posting import Poster
 from bot.delivery.proof_files import ProofFetching, ProofResults
@@ -76,5 +77,7 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mai
             "reminder_done": ReminderRedraws(desk, poster),
             "digest": Digests(desk, poster),
             "mail": mails,
+            "export_note": ExportNotes(desk, poster),
+            "export_file": ExportFiles(desk, slack),
         }
     )

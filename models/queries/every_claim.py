@@ -111,7 +111,7 @@ def _facts(scope: Scope) -> Select[Any]:
     if at is not None:
         today = func.coalesce(day(at()), today)
     columns: list[Any] = [
-        _number(Claim.id).label("number"),
+        number_of(Claim.id).label("number"),
         Partner.name.label("partner_name"),
         today.label("today"),
         *(func.coalesce(getattr(Claim, one.id), "").label(one.id) for one in FIELDS if one.kind not in _NO_TEXTS),
@@ -148,7 +148,8 @@ def _tuple(column: Any) -> ColumnElement[Any]:
     return type_coerce(column, ARRAY(String, as_tuple=True))
 
 
-def _number(identity: Any) -> ColumnElement[str]:
+def number_of(identity: Any) -> ColumnElement[str]:
+    """The number behind an identity, as `models.tables.claim_number` makes it."""
     digits = cast(identity, String)
     return literal("CL-") + func.lpad(digits, func.greatest(6, func.length(digits)), "0")
 
@@ -188,7 +189,7 @@ def _others(catalogue: Catalogue, day: Callable[[Any], ColumnElement[date]]) -> 
     )
     accepted = (Proof.claim_id == other.id, Proof.state == "accepted", Proof.removed_at.is_(None))
     newest = select(func.max(Proof.added_at)).where(*accepted, ~own).correlate(other, Claim).scalar_subquery()
-    numbers = func.array_agg(aggregate_order_by(_number(other.id), other.id)).filter(own)
+    numbers = func.array_agg(aggregate_order_by(number_of(other.id), other.id)).filter(own)
     found = select(
         _tuple(func.coalesce(numbers, _NONE)).label("live_duplicates"),
         func.count().filter(~own).label("competing_claims"),

@@ -12,6 +12,7 @@ from models.tables.claims import (
     claim_id,
     claim_number,
 )
+from models.tables.exchange import Export, ImportedClaim
 from models.tables.messages import Card, Inbound, Lane, Outgoing
 from models.tables.people import Location, Membership, Partner, Person, ProgrammeSettings, Reviewer
 from models.tables.reports import EarningLine, RulePublication, RuleVersion, UsageLine
@@ -26,7 +27,9 @@ __all__ = [
     "Digest",
     "Document",
     "EarningLine",
+    "Export",
     "History",
+    "ImportedClaim",
     "Inbound",
     "Lane",
     "Location",

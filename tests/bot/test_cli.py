@@ -361,3 +361,24 @@ def test_the_command_starts_without_loading_what_only_some_commands_need():
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == []
+
+
+def test_export_writes_a_file_whose_name_says_the_format(current: Database, tmp_path: Path):
+    (tmp_path / "directory.yaml").write_text(DIRECTORY)
+    run("directory", "import", "directory.yaml", "--team", "T0MAIN")
+    done = run("export", "claims.csv", "status:approved", "sort:-due")
+    assert (done.exit_code, done.stdout) == (0, "0 claims written to claims.csv.\n")
+    assert (tmp_path / "claims.csv").read_bytes().startswith(b"\xef\xbb\xbfClaim,Status,")
+    assert run("export", "claims.xlsx").exit_code == 0
+    assert (tmp_path / "claims.xlsx").read_bytes().startswith(b"PK")
+    assert {path.suffix for path in tmp_path.iterdir()} == {".yaml", ".csv", ".xlsx"}
+
+
+def test_export_refuses_a_format_and_a_filter_that_there_is_not(current: Database, tmp_path: Path):
+    (tmp_path / "directory.yaml").write_text(DIRECTORY)
+    run("directory", "import", "directory.yaml", "--team", "T0MAIN")
+    done = run("export", "claims.pdf")
+    assert (done.exit_code, "name the format with --format" in done.stderr) == (2, True)
+    done = run("export", "claims.csv", "statos:approved")
+    assert (done.exit_code, "Did you mean status:approved?" in done.stderr) == (2, True)
+    assert not (tmp_path / "claims.csv").exists()
