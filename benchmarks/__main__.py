@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from benchmarks import acks, deliveries, rules, simulate, sweeps
+from benchmarks import acks, deliveries, finding, rules, simulate, sweeps
 from benchmarks.results import Result, show
 from bot.logs import configure_logging
 
 ALL: dict[str, Callable[..., Result]] = {
     "acks": acks.run,
     "deliveries": deliveries.run,
+    "finding": finding.run,
     "rules": rules.run,
     "simulate": simulate.run,
     "sweeps": sweeps.run,

@@ -6,20 +6,19 @@ With as many claims as one likes: ``python -m benchmarks.simulate 1000000``.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import psutil
 from rich.console import Console
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from benchmarks.filling import filled
 from benchmarks.results import Figure, Result, show
 from bot.cli.demo import DEMO
-from models.database import Database
 from models.directory import import_directory, parse_directory
 from models.memory import Memory
 from models.queries.every_claim import Scope, every_claim
@@ -101,25 +100,14 @@ def _resident() -> float:
     return float(psutil.Process().memory_info().rss) / 1_048_576
 
 
-@contextmanager
-def _filled(claims: int) -> Iterator[Memory]:
-    with TemporaryDirectory(prefix="claimbot-") as folder:
-        database = Database(None, Path(folder))
-        try:
-            database.upgrade()
-            with database.transaction() as session:
-                listed = (DEMO / "directory.yaml").read_text(encoding="utf-8")
-                import_directory(session, parse_directory(listed, "directory.yaml"), team=TEAM)
-                session.execute(text("SET LOCAL statement_timeout = 0"))
-                session.execute(text(_CLAIMS), {"claims": claims})
-                session.execute(text(_PROOFS))
-            with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("SET statement_timeout = 0"))
-                connection.execute(text("VACUUM ANALYZE"))
-                connection.execute(text("RESET statement_timeout"))
-            yield Memory(database, load_programme(), lambda: NOW)
-        finally:
-            database.close()
+def _filled(claims: int) -> AbstractContextManager[Memory]:
+    def fill(session: Session) -> None:
+        listed = (DEMO / "directory.yaml").read_text(encoding="utf-8")
+        import_directory(session, parse_directory(listed, "directory.yaml"), team=TEAM)
+        session.execute(text(_CLAIMS), {"claims": claims})
+        session.execute(text(_PROOFS))
+
+    return filled(fill, NOW)
 
 
 # Nine in ten customers are claimed by one claim, the others by two: by the same partner, or by another one.

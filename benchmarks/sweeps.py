@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from benchmarks.filling import filled
 from benchmarks.results import Figure, Result
 from jobs.deadlines import sweep
 from jobs.reminders import remind
-from models.database import Database
 from models.memory import Memory
 from models.queries.passed import passed
-from rules.loading import load_programme
 
 # A Wednesday; in Berlin, where the partners are, it is eleven o'clock.
 NOW = datetime(2026, 11, 18, 10, tzinfo=UTC)
@@ -92,24 +90,15 @@ def _find(memory: Memory, over: int) -> float:
         return perf_counter() - began
 
 
-@contextmanager
-def _filled(claims: int, due: int, over: int) -> Iterator[Memory]:
+def _filled(claims: int, due: int, over: int) -> AbstractContextManager[Memory]:
     """A database with so many claims; most of them are decided, or have time left."""
     values = {"n": claims, "due": due, "over": over, "channels": CHANNELS}
-    with TemporaryDirectory(prefix="claimbot-") as folder:
-        database = Database(None, Path(folder))
-        try:
-            database.upgrade()
-            with database.transaction() as session:
-                session.execute(text("SET LOCAL statement_timeout = 0"))
-                for statement in _FILL:
-                    session.execute(text(statement), _only(values, statement))
-            with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("SET statement_timeout = 0"))
-                connection.execute(text("VACUUM ANALYZE"))
-            yield Memory(database, load_programme(), lambda: NOW)
-        finally:
-            database.close()
+
+    def fill(session: Session) -> None:
+        for statement in _FILL:
+            session.execute(text(statement), _only(values, statement))
+
+    return filled(fill, NOW)
 
 
 def _only(values: dict[str, int], statement: str) -> dict[str, int]:

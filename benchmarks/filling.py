@@ -1,0 +1,35 @@
+"""A database that a benchmark fills for itself, and that is gone when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from models.database import Database
+from models.memory import Memory
+from rules.loading import load_programme
+
+
+@contextmanager
+def filled(fill: Callable[[Session], None], now: datetime) -> Iterator[Memory]:
+    """What ``fill`` writes, as the database's planner knows it after a while; it is ``now`` all the time."""
+    with TemporaryDirectory(prefix="claimbot-") as folder:
+        database = Database(None, Path(folder))
+        try:
+            database.upgrade()
+            with database.transaction() as session:
+                session.execute(text("SET LOCAL statement_timeout = 0"))
+                fill(session)
+            with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("SET statement_timeout = 0"))
+                connection.execute(text("VACUUM ANALYZE"))
+                connection.execute(text("RESET statement_timeout"))
+            yield Memory(database, load_programme(), lambda: now)
+        finally:
+            database.close()
