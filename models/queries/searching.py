@@ -25,7 +25,7 @@ SELECT word,
     || ARRAY(SELECT '/' || id FROM partners WHERE words @@ begun)
     || ARRAY(SELECT '%' || mpn FROM locations WHERE words @@ begun)
     || ARRAY(SELECT '+' || id FROM unnest(CAST(:ids AS text[]), CAST(:names AS text[])) AS product (id, name)
-             WHERE search_vector(name, '') @@ begun) AS meanings
+             WHERE search_vector(name) @@ begun) AS meanings
 FROM unnest(search_words(:typed)) WITH ORDINALITY AS typed (word, nth)
 CROSS JOIN LATERAL (SELECT search_prefix(word) AS begun) AS prefix
 ORDER BY nth

@@ -18,53 +18,56 @@ _FUNCTIONS = (
             lower(regexp_replace(normalize(typed, NFKD), '[\u0300-\u036f]+', '', 'g')),
         'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'),
     'łøđı', 'lodi')""",
-    # As lists are sorted by it; no index takes a text of any length.
+    # What lists are sorted by: no index takes a text of any length.
     r"""CREATE FUNCTION sort_text(typed text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN left(search_fold(typed), 60)""",
-    # The words in it. A GUID is one word, also while it is being typed; a word that no index takes is cut.
-    r"""CREATE FUNCTION search_words(typed text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN array_remove(string_to_array(
-        regexp_replace(
-            regexp_replace(
-                regexp_replace(
-                    search_fold(coalesce(typed, '')),
-                '\m([0-9a-f]{8})-([0-9a-f]{1,4})-?([0-9a-f]{0,4})-?([0-9a-f]{0,4})-?([0-9a-f]{0,12})\M',
-                '\1\2\3\4\5', 'g'),
-            '[\s!-/\:-@[-`{-~–—‘’“”„«»·•]+', ' ', 'g'),
-        '(\S{60})\S+', '\1', 'g'),
-    ' '), '')""",
-    # As what text search finds; `label` follows each word, such as its weight.
-    r"""CREATE FUNCTION search_vector(typed text, label text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CAST(
-        regexp_replace(array_to_string(search_words(typed), ' '), '(\S+)', '''\1''' || label, 'g')
-    AS tsvector)""",
-    # Every word in it, or what begins with it.
+    # The words in it. A GUID is one word, also while it is being typed; what no index takes of a word is cut off.
+    r"""CREATE FUNCTION search_words(typed text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+    DECLARE
+        folded text := search_fold(coalesce(typed, ''));
+    BEGIN
+        IF folded LIKE '%________-_%' THEN
+            folded := regexp_replace(folded,
+                '\m([0-9a-f]{8})-([0-9a-f]{1,4})-?([0-9a-f]{0,4})-?([0-9a-f]{0,4})-?([0-9a-f]{0,12})\M', '\1\2\3\4\5', 'g');
+        END IF;
+        folded := regexp_replace(folded, '[\s!-/\:-@[-`{-~–—‘’“”„«»·•]+', ' ', 'g');
+        IF octet_length(folded) > 2000 THEN
+            folded := regexp_replace(folded, '(\S{500})\S+', '\1', 'g');
+        END IF;
+        RETURN array_remove(string_to_array(folded, ' '), '');
+    END $$""",
+    # Each word as text search reads it, with what follows it: a weight, or an asterisk for all that begins with it.
+    r"""CREATE FUNCTION search_written(words text[], ending text, sep text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN coalesce('''' || nullif(array_to_string(words, '''' || ending || sep || ''''), '') || '''' || ending, '')""",
+    r"""CREATE FUNCTION search_vector(typed text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CAST(search_written(search_words(typed), '', ' ') AS tsvector)""",
     r"""CREATE FUNCTION search_prefix(typed text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CAST(
-        regexp_replace(array_to_string(search_words(typed), ' & '), '([^ &]+)', '''\1''\:*', 'g')
-    AS tsquery)""",
-    # Signs stand before what is no word: see models/queries/searching.py.
-    r"""CREATE FUNCTION search_signs(sign text, ids text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CAST(
-        regexp_replace(translate(coalesce(ids, ''), '''\', ''), '(\S+)', '''' || sign || '\1''', 'g')
-    AS tsvector)""",
-    r"""CREATE FUNCTION search_listed(ids varchar[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN array_to_string(ids, ' ')""",
+    RETURN CAST(search_written(search_words(typed), '\:*', ' & ') AS tsquery)""",
+    # The signs are explained in models/queries/searching.py.
+    r"""CREATE FUNCTION claim_words(customer text, other text, mpn text, products varchar[], signs text) RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+    BEGIN
+        RETURN CAST(concat_ws(' ',
+            search_written(search_words(customer), '\:1A', ' '),
+            search_written(search_words(other), '', ' '),
+            '''%' || translate(mpn, '''\', '') || '''',
+            '''+' || nullif(replace(translate(array_to_string(products, chr(1)), '''\', ''), chr(1), ''' ''+'), '') || '''',
+            signs) AS tsvector);
+    END $$""",
 )
 
-_NAME = "search_vector(name, '')"
-_CLAIM = r"""
-search_vector(coalesce(customer_name, '') || ' ' || coalesce(customer_domain, '') || ' '
-    || coalesce(customer_tenant_id, ''), '\:1A')
-|| search_vector(claim_name || ' ' || mpn || ' ' || coalesce(subscription_id, '') || ' '
-    || coalesce(customer_contact_name, '') || ' ' || coalesce(customer_contact_email, '') || ' '
-    || coalesce(partner_contact_name, '') || ' ' || coalesce(partner_contact_email, ''), '')
-|| search_signs('#', id::text)
-|| search_signs('@', coalesce(reviewer_id::text, '') || ' ' || created_by_id::text)
-|| search_signs('/', partner_id::text)
-|| search_signs('%', mpn)
-|| search_signs('+', search_listed(products))
-"""
+_NAME = "search_vector(name)"
+_CLAIM = """claim_words(
+    coalesce(customer_name, '') || ' ' || coalesce(customer_domain, '')
+        || ' ' || replace(coalesce(customer_tenant_id, ''), '-', ''),
+    claim_name || ' ' || mpn || ' ' || replace(coalesce(subscription_id, ''), '-', '')
+        || ' ' || coalesce(customer_contact_name, '') || ' ' || coalesce(customer_contact_email, '')
+        || ' ' || coalesce(partner_contact_name, '') || ' ' || coalesce(partner_contact_email, ''),
+    mpn,
+    products,
+    '#' || id || ' /' || partner_id || ' @' || created_by_id || coalesce(' @' || reviewer_id, '')
+)"""
 
 
 def upgrade() -> None:
