@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from datetime import datetime
 
+from sandbox.exchanges import Exchanges
 from sandbox.faults import Faults
 from sandbox.installed_app import InstalledApp
 from sandbox.objects import Channel, Json, Message, User
@@ -15,12 +16,14 @@ from sandbox.workspace import Workspace
 
 
 class Courier:
-    """Sends payloads and keeps the log of them. `limit` is the app's real time to acknowledge, in seconds."""
+    """Sends payloads and notes them. `limit` is the app's real time to acknowledge, in seconds."""
 
-    def __init__(self, clock: Callable[[], datetime], faults: Faults, limit: float = ACK_LIMIT) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], faults: Faults, exchanges: Exchanges, limit: float = ACK_LIMIT
+    ) -> None:
         self.transport: Transport | None = None
         self.limit = limit
-        self.deliveries: list[Delivery] = []
+        self._exchanges = exchanges
         self._clock = clock
         self._faults = faults
         self._lock = threading.Lock()
@@ -76,12 +79,12 @@ class Courier:
             self._pending.discard(future)
 
     def _send(self, delivery: Delivery) -> Delivery:
-        with self._lock:
-            self.deliveries.append(delivery)
+        self._exchanges.begin(delivery)
         if self.transport is None:
             delivery.problem = "connection_failed: no app is connected to the sandbox"
         else:
             self.transport.send(delivery, self.limit)
+        self._exchanges.end(delivery)
         return delivery
 
 

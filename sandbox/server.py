@@ -9,6 +9,7 @@ import sandbox.methods  # noqa: F401 - registers the Web API's methods
 from sandbox.courier import Announcer, Courier
 from sandbox.driver import Person
 from sandbox.errors import SandboxError
+from sandbox.exchanges import Call, Exchanges
 from sandbox.faults import Faults
 from sandbox.http_server import HttpServer
 from sandbox.installed_app import InstalledApp, Shortcut, SlashCommand, missing_scopes
@@ -18,7 +19,7 @@ from sandbox.payloads import Payloads
 from sandbox.response_urls import ResponseUrls
 from sandbox.screens import Owner
 from sandbox.transport import ACK_LIMIT, Delivery, HttpTransport, SocketTransport
-from sandbox.web_api import Api, Call, create_web_app
+from sandbox.web_api import Api, create_web_app
 from sandbox.workspace import Workspace
 
 
@@ -48,12 +49,21 @@ class Sandbox:
             raise ValueError("ack_limit is a number of seconds, more than 0 and at most 10.")
         self.app = InstalledApp(bot_token, app_token, signing_secret)
         self.workspace = Workspace(clock, team or Team("T0SANDBOX", "Sandbox", "sandbox"))
-        self.faults = Faults()
-        self.courier = Courier(clock, self.faults, ack_limit)
+        self.exchanges = Exchanges()
+        self.faults = Faults(self._faults_changed)
+        self.courier = Courier(clock, self.faults, self.exchanges, ack_limit)
         self.response_urls = ResponseUrls(clock, self.workspace.team.id)
         self.payloads = Payloads(self.workspace, self.app, self.response_urls)
         self.announcer = Announcer(self.workspace, self.app, self.payloads, self.courier)
-        self.api = Api(self.workspace, self.app, self.announcer, self.response_urls, self.faults, self._open_socket)
+        self.api = Api(
+            self.workspace,
+            self.app,
+            self.announcer,
+            self.response_urls,
+            self.faults,
+            self._open_socket,
+            self.exchanges,
+        )
         self.web = create_web_app(self.api)
         self.page = Page(self)
         self.web.register_blueprint(self.page.blueprint)
@@ -74,6 +84,7 @@ class Sandbox:
     def stop(self) -> None:
         """Leaves no thread and no socket."""
         self.faults.clear()
+        self.exchanges.close()
         self.page.stop()
         self.courier.stop()
         if self._sockets is not None:
@@ -167,13 +178,13 @@ class Sandbox:
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """Everything sent to the app, oldest first, with what became of it."""
-        return self.courier.deliveries
+        """What was sent to the app, oldest first, with what became of it; the newest that `exchanges` keeps."""
+        return self.exchanges.deliveries
 
     @property
     def calls(self) -> list[Call]:
-        """Every Web API call, oldest first, with its arguments (without the token) and its answer."""
-        return self.api.calls
+        """The Web API calls, oldest first, with their arguments (without the token) and answers; as many as are kept."""
+        return self.exchanges.calls
 
     @property
     def refusals(self) -> list[Refusal]:
@@ -213,6 +224,11 @@ class Sandbox:
             self._sockets = SocketTransport(self.app.id)
             self.courier.transport = self._sockets
         return self._sockets.issue_url()
+
+    def _faults_changed(self) -> None:
+        # Whoever looks at the page is told while Slack misbehaves on purpose.
+        self.exchanges.touch()
+        self.workspace.notify("faults")
 
     def _add_bot(self) -> None:
         bot = User(self.app.bot_user, self.app.bot_name, self.workspace.team.id)

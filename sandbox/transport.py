@@ -28,7 +28,8 @@ class Delivery:
     """One payload on its way to the app, and what became of it.
 
     `kind` is `command`, `interactive` or `event`; `name` the command, the interaction's type, or the event's type.
-    `status` is the HTTP status (200 for a Socket Mode ack), None where no answer came; `problem` says why.
+    `status` is the HTTP status (200 for a Socket Mode ack), None where no answer came; `problem` says why. Around
+    the payload are HTTP's `headers` or the rest of Socket Mode's `envelope`; `transport` names which of the two it was.
     """
 
     kind: str
@@ -42,6 +43,10 @@ class Delivery:
     seconds: float = 0.0
     raw: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    envelope: Json = field(default_factory=dict)
+    transport: str = ""
+    number: int = 0
+    done: bool = False
 
     @property
     def ok(self) -> bool:
@@ -86,6 +91,7 @@ class HttpTransport:
         }
 
     def send(self, delivery: Delivery, limit: float) -> None:
+        delivery.transport = "HTTP"
         if not delivery.raw:
             self.prepare(delivery)
         headers = dict(delivery.headers)
@@ -161,6 +167,8 @@ class SocketTransport:
         envelope["accepts_response_payload"] = delivery.kind != "event"
         if delivery.kind == "event":
             envelope |= {"retry_attempt": delivery.attempt, "retry_reason": "timeout" if delivery.attempt else ""}
+        delivery.transport = "Socket Mode"
+        delivery.envelope = {key: value for key, value in envelope.items() if key != "payload"}
         waiting = _Waiting()
         with self._lock:
             if not self._connections:

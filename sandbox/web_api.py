@@ -8,9 +8,9 @@ import hmac
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask, Response, request
@@ -18,6 +18,7 @@ from flask import Blueprint, Flask, Response, request
 from sandbox.blocks import Fault
 from sandbox.courier import Announcer
 from sandbox.errors import SlackError
+from sandbox.exchanges import Call, Exchanges
 from sandbox.faults import Faults, Planned
 from sandbox.installed_app import InstalledApp
 from sandbox.objects import Json, Refusal
@@ -25,22 +26,6 @@ from sandbox.response_urls import ResponseUrls
 from sandbox.workspace import Workspace
 
 SIGN_IN_PAGE = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to Slack</body></html>"
-
-
-@dataclass
-class Call:
-    """One Web API call as it came in and what was answered; `fault` names the misbehaviour played on it."""
-
-    method: str
-    payload: Json
-    at: datetime
-    status: int = 0
-    answer: Any = None
-    fault: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        return isinstance(self.answer, dict) and self.answer.get("ok") is True
 
 
 @dataclass
@@ -53,7 +38,7 @@ class Api:
     response_urls: ResponseUrls
     faults: Faults
     open_socket: Callable[[], str]
-    calls: list[Call] = field(default_factory=list)
+    exchanges: Exchanges
     refusals: list[Refusal] = field(default_factory=list)
     uploads: dict[str, Json] = field(default_factory=dict)
     granted: threading.local = field(default_factory=threading.local)
@@ -169,14 +154,12 @@ def create_web_app(api: Api) -> Flask:
     @routes.route("/upload/v1/<token>", methods=["POST"])
     def upload(token: str) -> Response:
         call = Call("upload", {"bytes": request.content_length}, api.workspace.clock())
-        api.calls.append(call)
         return _guarded(api, "upload", lambda: _record(call, _take_upload(api, token)), call)
 
     @routes.get("/files-pri/<key>/<name>")
     @routes.get("/files-pri/<key>/download/<name>")
     def download(key: str, name: str) -> Response:
         call = Call("download", {"file": key.rpartition("-")[2]}, api.workspace.clock())
-        api.calls.append(call)
 
         def run() -> Response:
             response = _serve_file(api, key)
@@ -190,7 +173,6 @@ def create_web_app(api: Api) -> Flask:
         from sandbox.methods.respond import respond
 
         call = Call("response_url", request.get_json(silent=True) or {}, api.workspace.clock())
-        api.calls.append(call)
         return _guarded(api, "response_url", lambda: _record(call, respond(api, token, call.payload)), call)
 
     web.register_blueprint(routes)
@@ -201,7 +183,6 @@ def answer_call(api: Api, name: str) -> Response:
     """One Web API call, from the request's bytes to Slack's answer, logged."""
     given = _arguments()
     call = Call(name, {key: value for key, value in given.items() if key != "token"}, api.workspace.clock())
-    api.calls.append(call)
 
     def run() -> Response:
         body: Json
@@ -258,23 +239,31 @@ def _arguments() -> Json:
     return given
 
 
-def _guarded(api: Api, name: str, run: Callable[[], Response], call: Call | None = None) -> Response:
-    """Plays the planned misbehaviour around a request."""
+def _guarded(api: Api, name: str, run: Callable[[], Response], call: Call) -> Response:
+    """Notes a request, and plays the planned misbehaviour around it."""
+    api.exchanges.begin(call)
+    started = time.monotonic()
+    try:
+        return _unless_planned(api, name, run, call)
+    finally:
+        call.seconds = time.monotonic() - started
+        api.exchanges.end(call)
+
+
+def _unless_planned(api: Api, name: str, run: Callable[[], Response], call: Call) -> Response:
     plan = api.faults.take(name, "rate_limit", "status", "time_out", "lose_answer", "refuse")
     if plan is None:
         return run()
-    if call is not None:
-        call.fault = plan.kind
+    call.fault = plan.kind
     if plan.kind == "lose_answer":
         run()
         return _drop_connection()
-    response = _misbehave(api, plan)
-    if call is not None:
-        call.status = response.status_code
+    response = _misbehave(plan)
+    call.status = response.status_code
     return response
 
 
-def _misbehave(api: Api, plan: Planned) -> Response:
+def _misbehave(plan: Planned) -> Response:
     if plan.kind == "rate_limit":
         response = _json({"ok": False, "error": "ratelimited"}, 429)
         response.headers["Retry-After"] = str(plan.retry_after)
@@ -283,7 +272,7 @@ def _misbehave(api: Api, plan: Planned) -> Response:
         return _json({"ok": False, "error": plan.error})
     if plan.kind == "status":
         return Response("<html><body>Something went wrong</body></html>", plan.status, mimetype="text/html")
-    api.faults.released.wait(plan.hold)
+    plan.released.wait(plan.hold)
     return _drop_connection()
 
 
