@@ -39,14 +39,13 @@ class Exchanges:
 
     def __init__(self, keep: int = KEPT) -> None:
         self.revision = 0
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._kept: deque[Call | Delivery] = deque(maxlen=keep)
         self._count = 0
-        self._closed = False
 
     def begin(self, one: Call | Delivery) -> None:
         """It is on its way; what becomes of it is filled in later."""
-        with self._changed:
+        with self._lock:
             self._count += 1
             one.number = self._count
             self._kept.append(one)
@@ -58,23 +57,12 @@ class Exchanges:
 
     def touch(self) -> None:
         """Whoever watches looks again."""
-        with self._changed:
+        with self._lock:
             self.revision += 1
-            self._changed.notify_all()
-
-    def close(self) -> None:
-        """Nobody has to wait any more."""
-        self._closed = True
-        self.touch()
-
-    def wait(self, seen: int, timeout: float) -> None:
-        """Until there is a revision other than the one seen, for so many seconds at most."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or self.revision != seen, timeout)
 
     @property
     def all(self) -> list[Call | Delivery]:
-        with self._changed:
+        with self._lock:
             return list(self._kept)
 
     @property

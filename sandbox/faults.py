@@ -12,8 +12,8 @@ Kind = Literal["rate_limit", "status", "time_out", "lose_answer", "refuse", "rep
 @dataclass
 class Planned:
     """One plan. `pattern` is a glob over Web API methods (`chat.*`), `response_url`, `upload`, `download`, or over
-    deliveries (`command`, `block_actions`, `view_submission`, `event`, `event:app_mention` …). `times` is how often it is
-    still to happen; None: until it is ended."""
+    deliveries (`command`, `block_actions`, `view_submission`, `event`, `event:app_mention` …).
+    `times` is how often it is still to happen; None: until it is ended."""
 
     pattern: str
     kind: Kind

@@ -84,7 +84,6 @@ class Sandbox:
     def stop(self) -> None:
         """Leaves no thread and no socket."""
         self.faults.clear()
-        self.exchanges.close()
         self.page.stop()
         self.courier.stop()
         if self._sockets is not None:
@@ -183,7 +182,7 @@ class Sandbox:
 
     @property
     def calls(self) -> list[Call]:
-        """The Web API calls, oldest first, with their arguments (without the token) and answers; as many as are kept."""
+        """The Web API calls that are kept, oldest first, with their arguments (without the token) and answers."""
         return self.exchanges.calls
 
     @property

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
 from bot.cli.plainly import expected_errors, fail
 
 if TYPE_CHECKING:
+    from bot.demo.mailbox import Mailbox
     from bot.wiring import Claimbot
     from sandbox.server import Sandbox
 
@@ -40,6 +43,7 @@ def demo(
     """Try claimbot in a local Slack in the browser. Nothing leaves this machine; Ctrl-C ends everything."""
     from bot.cli.serve import told_to_stop
     from bot.demo.clock import SettableClock
+    from bot.demo.mailbox import Mailbox
     from bot.demo.moves import Moves
     from bot.logs import configure_logging
     from bot.settings import load_local_settings
@@ -53,14 +57,16 @@ def demo(
             clock = SettableClock(folder / "time-moved")
             sandbox = _slack(port, clock)
             with sandbox:
-                claimbot = _bot(sandbox, folder, clock)
+                mailbox = Mailbox(folder / "mail", lambda: sandbox.workspace.notify("mail"))
+                sandbox.page.add_mailbox(mailbox)
+                claimbot = _bot(sandbox, folder, clock, mailbox)
                 for label, move in Moves(clock, claimbot.memory, claimbot.beats):
                     sandbox.page.add_action(label, move)
                 try:
                     claimbot.start()
                     sandbox.connect_http(f"{claimbot.url}/slack/events")
                     typer.echo(f"\n  claimbot is ready:  {sandbox.base_url}/\n")
-                    typer.echo(f"  Mail is not sent but kept as pages in {folder / 'mail'}.\n\n  Ctrl-C ends it.\n")
+                    typer.echo("  Mail is not sent: the page has a mailbox.\n\n  Ctrl-C ends it.\n")
                     told.wait()
                 finally:
                     claimbot.stop()
@@ -89,9 +95,8 @@ def _slack(port: int, clock: Callable[[], datetime]) -> Sandbox:
     return sandbox
 
 
-def _bot(sandbox: Sandbox, folder: Path, clock: Callable[[], datetime]) -> Claimbot:
+def _bot(sandbox: Sandbox, folder: Path, clock: Callable[[], datetime], mailbox: Mailbox) -> Claimbot:
     from bot.demo.claims import plant
-    from bot.demo.mailbox import Mailbox
     from bot.settings import load_settings
     from bot.wiring import build
     from models.directory import import_directory, parse_directory
@@ -108,10 +113,10 @@ def _bot(sandbox: Sandbox, folder: Path, clock: Callable[[], datetime]) -> Claim
         database_url=None,
         documents_url=None,
         data_dir=folder,
-        port=0,
+        port=_beside(urlsplit(sandbox.base_url).port or 0),
     )
     # A local Slack has no pace to keep.
-    claimbot = build(settings, clock=clock, pace=timedelta(0), post=Mailbox(folder / "mail"))
+    claimbot = build(settings, clock=clock, pace=timedelta(0), post=mailbox)
     memory = claimbot.memory
     memory.database.upgrade()
     team = sandbox.workspace.team.id
@@ -124,3 +129,14 @@ def _bot(sandbox: Sandbox, folder: Path, clock: Callable[[], datetime]) -> Claim
     # The local Slack begins empty each time; the database does not.
     repost(memory)
     return claimbot
+
+
+def _beside(port: int) -> int:
+    """The next port where it is free, else any: a customer's link in yesterday's mail leads somewhere today."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port + 1))
+        except (OSError, OverflowError):
+            return 0
+    return port + 1

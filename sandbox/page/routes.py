@@ -10,8 +10,13 @@ from werkzeug.wrappers import Response as Redirect
 
 from sandbox.errors import SlackError
 from sandbox.objects import Channel, Json
+from sandbox.page import misbehaving
 from sandbox.page.acts import Hands, Offered, outcome
 from sandbox.page.emoji import EMOJI, QUICK
+from sandbox.page.inspected import json_line
+from sandbox.page.inspector import Inspector
+from sandbox.page.mail import Mailroom, Mails
+from sandbox.page.mail import route as route_mail
 from sandbox.page.scenes import Eyes
 from sandbox.page.shown import PICTURES
 
@@ -36,6 +41,7 @@ class Page:
         self._workspace = sandbox.workspace
         self._offered: Offered = {}
         self._actions: list[tuple[str, Callable[[], str]]] = []
+        self._mailroom: Mailroom | None = None
         self._stopped = False
         self._streams = threading.Semaphore(STREAMS)
         self.blueprint = Blueprint(
@@ -49,6 +55,10 @@ class Page:
         With the first action the page shows what time it is, and all of them in a menu under it.
         """
         self._actions.append((label, act))
+
+    def add_mailbox(self, mails: Mails) -> None:
+        """From now on the page shows this mail; whoever keeps it calls `workspace.notify("mail")` when some comes."""
+        self._mailroom = Mailroom(mails, self._workspace, self._eyes)
 
     def stop(self) -> None:
         """Lets every open stream end, so that the server's threads come free."""
@@ -69,6 +79,10 @@ class Page:
         add("/as/<user>/say", "say", self.say, methods=["POST"])
         add("/as/<user>/beside", "beside", self.beside, methods=["POST"])
         add("/as/<user>/upload", "upload", self.upload, methods=["POST"])
+        Inspector(self._sandbox, self._eyes, self.blueprint)
+        route_mail(self.blueprint, lambda: self._mailroom or abort(404))
+        self.blueprint.context_processor(self._beside_slack)
+        self.blueprint.add_app_template_filter(json_line)
         self.blueprint.before_request(self._guard)
         self.blueprint.after_request(self._headers)
 
@@ -86,6 +100,10 @@ class Page:
         if request.endpoint != "page.static":
             response.headers["Cache-Control"] = "no-store"
         return response
+
+    def _beside_slack(self) -> Json:
+        """What every page shows of what stands beside Slack."""
+        return {"faults": misbehaving.active(self._sandbox.faults), "mailbox": self._mailroom}
 
     def _eyes(self, user: str) -> Eyes:
         person = self._workspace.users.get(user)
@@ -187,7 +205,7 @@ class Page:
             return response
 
     def changes(self) -> Response:
-        """Server-sent events: the workspace's revision, at once and after every change.
+        """Server-sent events: the revisions, at once and after every change.
 
         All windows of a browser share one such stream (static/stream.js). Each holds a thread of the server; the ones
         over `STREAMS` end after their first word and the browser comes back a second later.
@@ -198,9 +216,9 @@ class Page:
         free = self._streams.acquire(blocking=False)
         try:
             yield "retry: 1000\n\n"
-            seen = -1
+            seen = ""
             while not self._stopped:
-                now = self._workspace.revision
+                now = self._revisions()
                 yield f"data: {now}\n\n" if now != seen else ": still here\n\n"
                 seen = now
                 if not free:
@@ -210,8 +228,12 @@ class Page:
             if free:
                 self._streams.release()
 
-    def _moved(self, seen: int) -> bool:
-        return self._stopped or self._workspace.revision != seen
+    def _moved(self, seen: str) -> bool:
+        return self._stopped or self._revisions() != seen
+
+    def _revisions(self) -> str:
+        """The workspace's, and that of what passed between app and Slack: for the pages that show of both."""
+        return f"{self._workspace.revision} {self._sandbox.exchanges.revision}"
 
     # -- acting --------------------------------------------------------------------------------------------------------
 

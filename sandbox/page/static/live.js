@@ -5,7 +5,7 @@ import { morph } from "./morph.js";
 
 export const CONNECTING = "We had some trouble connecting. Try again?";
 const base = document.body.dataset.base;
-const REGIONS = ["topbar", "frame", "layer", "words"];
+const REGIONS = ["topbar", "banner", "tour", "frame", "layer", "words"];
 let newest = null;
 let heading = null; // where a visit under way leads
 
@@ -86,7 +86,10 @@ async function redraw(overtaken) {
   const before = remember();
   if (arriving && response.url !== location.href) history.pushState(null, "", response.url);
   else if (response.redirected) history.replaceState(null, "", response.url);
-  for (const id of REGIONS) morph(document.getElementById(id), page.getElementById(id));
+  for (const id of REGIONS) {
+    const region = document.getElementById(id);
+    if (region) morph(region, page.getElementById(id));
+  }
   document.title = page.title;
   settle(before);
   return true;
@@ -134,8 +137,11 @@ async function catchUp() {
   if (again) catchUp();
 }
 
-function heard(revision) {
-  if (revision !== $("#frame").dataset.revision) catchUp();
+// Two numbers: the workspace's revision, and that of what passed between app and Slack. A page names what it shows of.
+function heard(revisions) {
+  const now = revisions.split(" ");
+  const shown = $("#frame").dataset.revision.split(" ");
+  if (shown.some((one, index) => one !== now[index])) catchUp();
 }
 
 export function follow() {
