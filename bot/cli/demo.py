@@ -45,6 +45,7 @@ def demo(
     from bot.demo.clock import SettableClock
     from bot.demo.mailbox import Mailbox
     from bot.demo.moves import Moves
+    from bot.demo.tour import ENDING, steps
     from bot.logs import configure_logging
     from bot.settings import load_local_settings
 
@@ -62,6 +63,7 @@ def demo(
                 claimbot = _bot(sandbox, folder, clock, mailbox)
                 for label, move in Moves(clock, claimbot.memory, claimbot.beats):
                     sandbox.page.add_action(label, move)
+                sandbox.page.add_tour(steps(claimbot.memory), ENDING)
                 try:
                     claimbot.start()
                     sandbox.connect_http(f"{claimbot.url}/slack/events")

@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from models.answers import Who
 from models.documents import DocumentStore, check_document
 from models.memory import Memory
@@ -13,6 +16,8 @@ from models.operations import filing, proofs, reviewing
 from models.operations.proofs import SlackFile
 from models.queries.claims import find
 from models.queries.people import actor_for
+from models.tables import History
+from rules.lifecycle import Action
 
 # A one-page statement of work, small and valid.
 PDF = b"""%PDF-1.4
@@ -46,6 +51,18 @@ EXAMPLE = {
     "products": ["teams", "exchange"],
     "customer_contact_email": "cara@northwind.example",
 }
+# Complete, so that whoever is new has only to submit it.
+DRAFT = {
+    **EXAMPLE,
+    "claim_name": "Fourth Coffee: Teams for the shops",
+    "customer_tenant_id": "5c7d3b90-21f8-4f0e-8a43-9b6f0d2e7c15",
+    "customer_name": "Fourth Coffee",
+    "customer_domain": "fourthcoffee.example",
+    "products": ["teams"],
+    "customer_contact_email": "cara@fourthcoffee.example",
+}
+# How many claims there are to start with; the last is the draft, so many days old.
+PLANTED, DRAFTED = 5, 1
 _SALES = {
     "claim_name": "Adventure Works: Dynamics advice",
     "mpn": "4722001",
@@ -111,7 +128,14 @@ def plant(memory: Memory, store: DocumentStore, team: str) -> None:
     planter.at(7, lambda then: reviewing.reject(then, rosa, rejected, insufficient, words))
     del submitted
 
-    planter.at(1, lambda then: filing.create(then, ana, {name: EXAMPLE[name] for name in _FIRST_PAGE}))
+    planter.drafted(ana, days_ago=DRAFTED, **DRAFT)
+
+
+def planted_at(session: Session) -> datetime:
+    """The moment at which the demo's claims were planted: whatever is later, people did, or the clock."""
+    created = select(History.at).where(History.action == Action.CREATE).order_by(History.id)
+    [drafted] = session.scalars(created.offset(PLANTED - 1).limit(1))
+    return drafted + timedelta(days=DRAFTED)
 
 
 _FIRST_PAGE = ("claim_name", "mpn", "solution_area", "partner_role")
@@ -134,11 +158,17 @@ class Planter:
 
     def filed(self, who: Who, *, days_ago: float, **values: Any) -> str:
         """A submitted claim with its proof; its number."""
+        number = self.drafted(who, days_ago=days_ago, **values)
+        self.at(days_ago, lambda then: filing.submit(then, who, number))
+        return number
+
+    def drafted(self, who: Who, *, days_ago: float, **values: Any) -> str:
+        """A complete draft with its proof; its number."""
         signed = (self._now - timedelta(days=days_ago + 20)).date()
         every = {**_CONTACTS, **values, "acknowledgement_date": signed}
-        return str(self.at(days_ago, lambda then: self._file(then, who, every)))
+        return str(self.at(days_ago, lambda then: self._draft(then, who, every)))
 
-    def _file(self, then: Memory, who: Who, values: dict[str, Any]) -> str:
+    def _draft(self, then: Memory, who: Who, values: dict[str, Any]) -> str:
         self._files += 1
         file = SlackFile(f"F0DEMO{self._files}", "statement-of-work.pdf")
         number = filing.create(then, who, {name: values[name] for name in _FIRST_PAGE}).number
@@ -150,5 +180,4 @@ class Planter:
         media_type = check_document(PDF, file.name, limits)
         sha256 = self._store.put(PDF)
         proofs.accept(then, proof.id, sha256=sha256, size=len(PDF), media_type=media_type, view=None)
-        filing.submit(then, who, number)
         return number

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from bot.demo.clock import SettableClock
 from jobs.ticker import Beat
 from models.memory import Memory
-from models.tables import Claim
+from models.tables import Claim, Reminder
 
+NEXT_REMINDER = "When the next reminder is due"
 # When people are at work: reminders and digests come then.
 _MORNING = time(9, 5)
 # Shorter than anybody's working hours.
@@ -34,6 +35,7 @@ class Moves:
         """Each move, with its name."""
         yield "An hour later", self.an_hour
         yield "The next business day, in the morning", self.a_business_day
+        yield NEXT_REMINDER, self.next_reminder
         yield "When the next deadline has passed", self.next_deadline
 
     def an_hour(self) -> str:
@@ -55,6 +57,22 @@ class Moves:
         if due is None:
             return "No claim has a deadline ahead."
         return self._to(due + timedelta(minutes=1))
+
+    def next_reminder(self) -> str:
+        """Somebody is reminded of something. Plans of which nothing comes (the matter is done) are passed over."""
+        before, said = self._reminded(), ""
+        while self._reminded() == before:
+            with self._memory.database.transaction() as session:
+                planned = select(func.min(Reminder.remind_at)).where(Reminder.state == "planned")
+                next_one = session.scalar(planned.where(Reminder.remind_at > self._clock()))
+            if next_one is None:
+                return "Nobody is to be reminded of anything."
+            said = self._to(next_one + timedelta(minutes=1))
+        return said
+
+    def _reminded(self) -> int:
+        with self._memory.database.transaction() as session:
+            return session.scalar(select(func.count()).where(Reminder.state.in_(("done", "over")))) or 0
 
     def _to(self, moment: datetime) -> str:
         # Not in one leap: on the way it is morning in every zone, and whoever works there is reminded.

@@ -1,11 +1,11 @@
 """The addresses of the page. Who one is stands in the address, so that two windows can be two people."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
 from sandbox.errors import SlackError
@@ -19,6 +19,7 @@ from sandbox.page.mail import Mailroom, Mails
 from sandbox.page.mail import route as route_mail
 from sandbox.page.scenes import Eyes
 from sandbox.page.shown import PICTURES
+from sandbox.page.tour import HIDDEN, Step, Tour
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
@@ -42,6 +43,7 @@ class Page:
         self._offered: Offered = {}
         self._actions: list[tuple[str, Callable[[], str]]] = []
         self._mailroom: Mailroom | None = None
+        self._tour: Tour | None = None
         self._stopped = False
         self._streams = threading.Semaphore(STREAMS)
         self.blueprint = Blueprint(
@@ -59,6 +61,10 @@ class Page:
     def add_mailbox(self, mails: Mails) -> None:
         """From now on the page shows this mail; whoever keeps it calls `workspace.notify("mail")` when some comes."""
         self._mailroom = Mailroom(mails, self._workspace, self._eyes)
+
+    def add_tour(self, steps: Sequence[Step], ending: str) -> None:
+        """A guided first minute; `ending` is said (in mrkdwn) when every step has happened."""
+        self._tour = Tour(steps, ending)
 
     def stop(self) -> None:
         """Lets every open stream end, so that the server's threads come free."""
@@ -84,6 +90,7 @@ class Page:
         self.blueprint.context_processor(self._beside_slack)
         self.blueprint.add_app_template_filter(json_line)
         self.blueprint.before_request(self._guard)
+        self.blueprint.before_request(self._look_at_tour)
         self.blueprint.after_request(self._headers)
 
     # -- safety --------------------------------------------------------------------------------------------------------
@@ -103,7 +110,17 @@ class Page:
 
     def _beside_slack(self) -> Json:
         """What every page shows of what stands beside Slack."""
-        return {"faults": misbehaving.active(self._sandbox.faults), "mailbox": self._mailroom}
+        return {
+            "faults": misbehaving.active(self._sandbox.faults),
+            "mailbox": self._mailroom,
+            "tour": self._tour,
+            "tour_steps": g.get("tour_steps"),
+        }
+
+    def _look_at_tour(self) -> None:
+        # Before anybody takes the workspace's lock: a step may ask a database whose users wait for that lock.
+        if self._tour and request.endpoint in ("page.channel", "page.app") and HIDDEN not in request.cookies:
+            g.tour_steps = self._tour.look()
 
     def _eyes(self, user: str) -> Eyes:
         person = self._workspace.users.get(user)

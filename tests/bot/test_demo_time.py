@@ -97,6 +97,6 @@ def test_a_discarded_draft_has_no_deadline(demo: Demo, memory: Memory):
 
 def test_every_move_has_a_name_for_the_page(demo: Demo):
     names = [label for label, _ in demo.moves]
-    assert len(set(names)) == 3
+    assert len(set(names)) == 4
     assert all(act() for _, act in demo.moves)
     assert demo.clock() > START.astimezone(UTC)

@@ -15,7 +15,7 @@ function tell(text, trouble) {
 
 export async function beside(item) {
   const button = $("#now");
-  item.closest("[popover]").hidePopover();
+  item.closest("[popover]")?.hidePopover();
   button.focus();
   if (button.dataset.busy !== undefined) return;
   button.dataset.busy = "";

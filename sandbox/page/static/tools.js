@@ -1,6 +1,6 @@
 // What pages share beside Slack: faults are switched off where their banner is; links and lists of pages of their own.
 
-import { $$, post, refresh, say, visit } from "./live.js";
+import { $, $$, post, refresh, say, visit } from "./live.js";
 
 // Does something on the server, and shows the page as it is then.
 export async function settled(button, path, body) {
@@ -15,6 +15,15 @@ export async function settled(button, path, body) {
 document.addEventListener("click", (event) => {
   const off = event.target.closest("[data-fault-off]");
   if (off) settled(off, "inspector/faults/off", { kind: off.dataset.faultOff });
+});
+
+// The browser remembers that somebody has closed the tour; the server draws it or not.
+document.addEventListener("click", async (event) => {
+  const wanted = event.target.closest("[data-tour]")?.dataset.tour;
+  if (!wanted) return;
+  document.cookie = `tour_hidden=${wanted === "hidden" ? 1 : ""}; path=/; max-age=${wanted === "hidden" ? 31_536_000 : 0}; samesite=strict`;
+  await refresh();
+  $(wanted === "hidden" ? "[data-tour=shown]" : "[data-tour=hidden]")?.focus();
 });
 
 // On pages that are not Slack's own: what a link leads to is fetched and taken over, not loaded anew.
