@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,6 +16,7 @@ import typer
 from bot.cli.plainly import expected_errors, fail
 
 if TYPE_CHECKING:
+    from bot.demo.clock import SettableClock
     from bot.demo.mailbox import Mailbox
     from bot.wiring import Claimbot
     from sandbox.server import Sandbox
@@ -43,9 +45,6 @@ def demo(
     """Try claimbot in a local Slack in the browser. Nothing leaves this machine; Ctrl-C ends everything."""
     from bot.cli.serve import told_to_stop
     from bot.demo.clock import SettableClock
-    from bot.demo.mailbox import Mailbox
-    from bot.demo.moves import Moves
-    from bot.demo.tour import ENDING, steps
     from bot.logs import configure_logging
     from bot.settings import load_local_settings
 
@@ -54,24 +53,32 @@ def demo(
         folder = load_local_settings().data_dir / "demo"
         if fresh and folder.exists():
             shutil.rmtree(folder)
-        with told_to_stop() as told:
-            clock = SettableClock(folder / "time-moved")
-            sandbox = _slack(port, clock)
-            with sandbox:
-                mailbox = Mailbox(folder / "mail", lambda: sandbox.workspace.notify("mail"))
-                sandbox.page.add_mailbox(mailbox)
-                claimbot = _bot(sandbox, folder, clock, mailbox)
-                for label, move in Moves(clock, claimbot.memory, claimbot.beats):
-                    sandbox.page.add_action(label, move)
-                sandbox.page.add_tour(steps(claimbot.memory), ENDING)
-                try:
-                    claimbot.start()
-                    sandbox.connect_http(f"{claimbot.url}/slack/events")
-                    typer.echo(f"\n  claimbot is ready:  {sandbox.base_url}/\n")
-                    typer.echo("  Mail is not sent: the page has a mailbox.\n\n  Ctrl-C ends it.\n")
-                    told.wait()
-                finally:
-                    claimbot.stop()
+        with told_to_stop() as told, running(folder, port, SettableClock(folder / "time-moved")) as (sandbox, _):
+            typer.echo(f"\n  claimbot is ready:  {sandbox.base_url}/\n")
+            typer.echo("  Mail is not sent: the page has a mailbox.\n\n  Ctrl-C ends it.\n")
+            told.wait()
+
+
+@contextmanager
+def running(folder: Path, port: int, clock: SettableClock) -> Iterator[tuple[Sandbox, Claimbot]]:
+    """The whole demo at work: the local Slack on ``port`` (0: any), and the bot with all its memory in ``folder``."""
+    from bot.demo.mailbox import Mailbox
+    from bot.demo.moves import Moves
+    from bot.demo.tour import ENDING, steps
+
+    with _slack(port, clock) as sandbox:
+        mailbox = Mailbox(folder / "mail", lambda: sandbox.workspace.notify("mail"))
+        claimbot = _bot(sandbox, folder, clock, mailbox)
+        sandbox.page.add_mailbox(mailbox)
+        sandbox.page.add_tour(steps(claimbot.memory), ENDING)
+        for label, move in Moves(clock, claimbot.memory, claimbot.beats):
+            sandbox.page.add_action(label, move)
+        try:
+            claimbot.start()
+            sandbox.connect_http(f"{claimbot.url}/slack/events")
+            yield sandbox, claimbot
+        finally:
+            claimbot.stop()
 
 
 def _slack(port: int, clock: Callable[[], datetime]) -> Sandbox:
