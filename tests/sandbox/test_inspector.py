@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 
 from sandbox import Sandbox
 from sandbox.exchanges import Call, Exchanges
-from tests.browser import Window, Windows
+from tests.browser import Window, Windows, barriers
 from tests.sandbox.bolt_app import Clock, client_of, furnished, over_a_socket, over_http
 from tests.sandbox.page_app import page_app
 
@@ -197,6 +197,7 @@ def test_calls_appear_by_themselves_and_the_keyboard_opens_and_closes_them(sandb
     blocks = detail.locator("details", has=page.locator("> summary", has_text="blocks")).last
     expect(blocks).not_to_have_attribute("open", "")
     blocks.locator("> summary").click()
+    assert barriers(page) == []
     slack.chat_postMessage(channel="C0ONE", text="Another")
     expect(page.get_by_role("link", name="chat.postMessage")).to_have_count(2)
     expect(blocks).to_have_attribute("open", "")
@@ -216,6 +217,7 @@ def test_a_fault_is_announced_on_every_page_and_ends_with_one_click(sandbox: San
     offer.get_by_role("button", name="Switch on").click()
     for one in (ana, ben):
         expect(banner(one)).to_contain_text("Rate limit is switched on: messages (chat.*), until switched off.")
+    assert barriers(ana.page) == []
     banner(ben).get_by_role("button", name="Switch off").click()
     expect(banner(ana)).to_be_hidden()
     expect(banner(ben)).to_be_hidden()

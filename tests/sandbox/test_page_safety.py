@@ -89,6 +89,6 @@ def test_the_streams_of_open_windows_end_with_the_sandbox(sandbox: Sandbox, web:
     stream = web.get("/changes", buffered=False).response
     frames = iter(stream)
     assert next(frames) == b"retry: 1000\n\n"
-    assert next(frames) == f"data: {sandbox.workspace.revision}\n\n".encode()
+    assert next(frames) == f"data: {sandbox.workspace.revision} {sandbox.exchanges.revision}\n\n".encode()
     sandbox.page.stop()
     assert list(frames) == []
