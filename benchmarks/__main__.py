@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from benchmarks import acks, deliveries, finding, rules, simulate, sweeps
+from benchmarks import acks, audit, deliveries, finding, rules, simulate, sweeps
 from benchmarks.results import Result, show
 from bot.logs import configure_logging
 
 ALL: dict[str, Callable[..., Result]] = {
     "acks": acks.run,
+    "audit": audit.run,
     "deliveries": deliveries.run,
     "finding": finding.run,
     "rules": rules.run,

@@ -43,6 +43,7 @@ from models.database import Database
 from models.documents import DocumentStore
 from models.memory import Memory
 from models.operations import exports, outbox
+from models.operations.sealing import seal
 from models.operations.tidying import tidy
 from rules.loading import load_programme
 
@@ -198,6 +199,7 @@ def build(
         Beat("digest", lambda: digest(memory), _SWEEPING),
         Beat("deliver", delivery.wake, _DELIVERING, woken_by=outbox.CHANNEL),
         *(Beat(f"export {n}", one.run, _EXPORTING, woken_by=exports.CHANNEL) for n, one in enumerate(makers, 1)),
+        Beat("seal", lambda: seal(memory.database, clock()), timedelta(minutes=1)),
         Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
         Beat("measure", lambda: _measure(memory, metrics), timedelta(seconds=15)),
     ]

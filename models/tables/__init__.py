@@ -1,5 +1,6 @@
 """Every table, so that importing ``models.tables`` knows the whole schema."""
 
+from models.tables.audit import Checkpoint, JournalEntry, Unsealed
 from models.tables.base import Base
 from models.tables.claims import (
     Claim,
@@ -21,6 +22,7 @@ from models.tables.time import Digest, Preference, Reminder, Snooze
 __all__ = [
     "Base",
     "Card",
+    "Checkpoint",
     "Claim",
     "Comment",
     "Consent",
@@ -31,6 +33,7 @@ __all__ = [
     "History",
     "ImportedClaim",
     "Inbound",
+    "JournalEntry",
     "Lane",
     "Location",
     "Membership",
@@ -46,6 +49,7 @@ __all__ = [
     "RuleVersion",
     "Snooze",
     "StoredDecision",
+    "Unsealed",
     "UsageLine",
     "claim_id",
     "claim_number",

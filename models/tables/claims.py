@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Enum, FetchedValue, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -182,10 +182,14 @@ class Proof(Base):
 
 
 class History(Base):
-    """One row for each thing that happened: who, when, from, to, why, what changed."""
+    """One row for each thing that happened: who, when, from, to, why, what changed. Append-only and chained.
+
+    The database gives what the chain is made of (docs/audit.md): ``seq`` counts within the claim, ``salts`` has one for
+    each part of the text, ``erased`` the digests of parts that were erased, under the journal entry ``erasure_id``.
+    """
 
     __tablename__ = "history"
-    __table_args__ = (Index("ix_history_claim", "claim_id", "id"),)
+    __table_args__ = (Index("ix_history_claim", "claim_id", "id"), UniqueConstraint("claim_id", "seq"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
@@ -201,8 +205,16 @@ class History(Base):
     # field id -> [before, after], both as JSON values
     changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
+    seq: Mapped[int] = mapped_column(server_default=FetchedValue(), deferred=True)
+    salts: Mapped[dict[str, Any]] = mapped_column(server_default=FetchedValue(), deferred=True)
+    erased: Mapped[dict[str, Any]] = mapped_column(server_default=FetchedValue(), deferred=True)
+    erasure_id: Mapped[int | None] = mapped_column(ForeignKey("journal.id"), deferred=True)
+    hash: Mapped[bytes] = mapped_column(server_default=FetchedValue(), deferred=True)
+
     claim: Mapped[Claim] = relationship()
     person: Mapped[Person | None] = relationship()
+
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - SQLAlchemy reads it as a plain dict
 
 
 class StoredDecision(Base):

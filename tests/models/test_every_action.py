@@ -181,7 +181,7 @@ class World:
     def read(self) -> list[tuple[str, str]]:
         """Every row of the tables that an action may touch."""
         tables = ("claims", "history", "outbox", "inbox", "decisions", "comments", "consents", "proofs", "reminders")
-        query = " UNION ALL ".join(f"SELECT '{name}', to_jsonb({name})::text FROM {name}" for name in tables)  # noqa: S608
+        query = " UNION ALL ".join(f"SELECT '{name}', to_jsonb({name})::text FROM {name}" for name in tables)
         with self.memory.database.transaction() as session:
             return sorted((name, row) for name, row in session.execute(text(query)))
 
