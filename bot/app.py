@@ -9,6 +9,7 @@ from slack_bolt import Ack, App
 
 from bot import commands, errors
 from bot.conversations import (
+    accounts,
     buttons,
     claim_form,
     comments,
@@ -22,6 +23,7 @@ from bot.conversations import (
     reassign,
     reminders,
     submission,
+    team,
     why,
 )
 from bot.desk import Desk
@@ -42,6 +44,8 @@ CONVERSATIONS = (
     why,
     options,
     home,
+    team,
+    accounts,
 )
 
 

@@ -12,7 +12,7 @@ from slack_bolt import Ack, App
 
 from bot.cards.card import Message
 from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plain, unescape, words
-from bot.conversations import buttons, claim_form, comments, earnings, exports, history, lookups, usage
+from bot.conversations import buttons, claim_form, comments, earnings, exports, history, lookups, team, usage
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
 from models.operations import snoozing
@@ -120,6 +120,10 @@ def _digest(call: Call) -> Message:
     if wanted:
         return _say("From now on you get the daily digest by direct message as well.")
     return _say("You get no daily digest by direct message. The one in your channel calls nobody.")
+
+
+def _team(call: Call) -> None:
+    team.open_team(call.desk, call.body)
 
 
 def _help(call: Call) -> Message:
@@ -235,6 +239,13 @@ TABLE: tuple[Word, ...] = (
         "Sends you the daily digest by direct message, or stops that.",
         "It comes at nine, only when there is something to say. The channel gets its digest in any case.",
         _digest,
+    ),
+    Word(
+        "team",
+        "team",
+        "Shows and changes who belongs to your team.",
+        "For a partner's global admins, and for lead reviewers. Whoever is concerned is told.",
+        _team,
     ),
     Word("help", "help [topic]", "Explains a word of this command.", "For example help submit", _help),
 )

@@ -96,13 +96,13 @@ def _refused(desk: Desk, error: Refused, who: Who | None) -> str:
         return error.refusal.message  # true all the same, and nothing else can be found out now
 
 
-def notice(text: str) -> dict[str, Any]:
+def notice(text: str, *, title: str = "That did not work", close: str = "Back") -> dict[str, Any]:
     """A form that only says something."""
     return {
         "type": "modal",
         "callback_id": "notice",
-        "title": plain("That did not work", 24),
-        "close": plain("Back", 24),
+        "title": plain(title, 24),
+        "close": plain(close, 24),
         "blocks": [line(words(text))],
     }
 

@@ -20,6 +20,7 @@ from slack_bolt import App
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 
 from bot.app import build_app
+from bot.conversations.accounts import look_through
 from bot.delivery.courier import build_courier
 from bot.delivery.exports import upload
 from bot.delivery.mail import Mails
@@ -59,6 +60,8 @@ _DELIVERING = timedelta(milliseconds=250)
 _SWEEPING = timedelta(seconds=10)
 # How late an export may begin whose ring nobody heard.
 _EXPORTING = timedelta(seconds=5)
+# Slack tells of a closed account at once; this finds the one of which nobody heard.
+_ACCOUNTS = timedelta(hours=6)
 
 log = structlog.get_logger("claimbot")
 
@@ -200,6 +203,7 @@ def build(
         Beat("deliver", delivery.wake, _DELIVERING, woken_by=outbox.CHANNEL),
         *(Beat(f"export {n}", one.run, _EXPORTING, woken_by=exports.CHANNEL) for n, one in enumerate(makers, 1)),
         Beat("seal", lambda: seal(memory.database, clock()), timedelta(minutes=1)),
+        Beat("accounts", lambda: look_through(memory, desk.slack), _ACCOUNTS),
         Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
         Beat("measure", lambda: _measure(memory, metrics), timedelta(seconds=15)),
     ]

@@ -161,6 +161,20 @@ def may_create(actor: Actor, partner: int | None, mpn: str) -> Refusal | None:
     return None
 
 
+def manages_team(actor: Actor, partner: int) -> bool:
+    """Whether ``actor`` says who belongs to that partner: its global admins do ("Manage users", Partner Center)."""
+    member = actor.membership(partner)
+    return member is not None and PartnerRole.GLOBAL_ADMIN in member.roles
+
+
+def may_manage_people(actor: Actor) -> Refusal | None:
+    """Why ``actor`` may not say who belongs to any team; None if there is one that is theirs."""
+    if actor.lead or any(manages_team(actor, one.partner) for one in actor.memberships):
+        return None
+    message = "Only a partner's global admins and lead reviewers can change who belongs to their team."
+    return Refusal(Condition.ROLE, message)
+
+
 def _party_refusal(actor: Actor, party: Party, name: str, subject: Subject) -> Refusal | None:
     if party is Party.REVIEWER:
         if not actor.reviewer:

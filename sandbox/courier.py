@@ -149,6 +149,12 @@ class Announcer:
         dm = self._workspace.direct_channel(user.id, self._app.bot_user)
         return self._announce([self._payloads.home_opened_event(user, dm.id, tab)], True)
 
+    def account_changed(self, user: User) -> list[Delivery]:
+        """`user_change`: somebody's account was closed, opened again, or changed in another way."""
+        if not self._app.wants_event("user_change"):
+            return []
+        return self._announce([self._payloads.account_event(user, self._app.has_scope("users:read.email"))], True)
+
     def joined(self, user_id: str, channel_id: str, inviter: str | None, *, by_person: bool) -> list[Delivery]:
         channel = self._workspace.channel(channel_id)
         if not self._hears(channel) or not self._app.wants_event("member_joined_channel"):

@@ -185,6 +185,12 @@ class Person(Acting):
         view = self.sandbox.workspace.screens.top(self.id)
         return None if view is None else Form(self, self._top)
 
+    def lose_account(self, deleted: bool = True) -> None:
+        """An administrator of the workspace closes this person's account (or opens it again); the app hears of it."""
+        with self.sandbox.workspace.lock:
+            self.user.deleted = deleted
+        self.sandbox.announcer.account_changed(self.user)
+
     def open_home(self, tab: str = "home") -> HomeView:
         """Opens the app's Home tab, and waits for the app to draw it if it takes the event."""
         self._must_be_at_home("open an app's Home tab")

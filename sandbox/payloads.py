@@ -215,6 +215,13 @@ class Payloads:
             event["view"] = deepcopy(home.to_json())
         return event
 
+    def account_event(self, user: User, with_email: bool) -> Json:
+        return {
+            "type": "user_change",
+            "user": user.to_json(self.workspace.team.id, with_email),
+            "event_ts": self._now(),
+        }
+
     def joined_event(self, user_id: str, channel_id: str, inviter: str | None) -> Json:
         event: Json = {
             "type": "member_joined_channel",

@@ -31,12 +31,17 @@ def import_file(
     team: Annotated[
         str | None, typer.Option(help="The programme's workspace (T…). Without it the file's, or the bot token's.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Also undo what was changed in Slack since the last import.")
+    ] = False,
 ) -> None:
     """Make the database say what FILE says, as a whole or not at all. Who is no longer listed loses access."""
     from bot.settings import load_local_settings
     from bot.wiring import utc_now
     from models.directory import import_directory, parse_directory
+    from models.operations.journal import note
     from models.operations.publishing import current
+    from models.operations.teams import undone
     from rules.loading import load_programme
 
     with expected_errors():
@@ -50,7 +55,30 @@ def import_file(
             catalogue = current(session, utc_now(), shipped).catalogue
             listed = parse_directory(text, file.name, programmes=catalogue.programmes)
             changes = import_directory(session, listed, team=team or listed.programme.team or _workspace())
+            if not overwrite and (lost := undone(session, changes)):
+                fail(_UNDONE.format("\n".join(f"  {one}" for one in lost)))
+            if changes:
+                note(session, "import", {kind: dict(by_how) for kind, by_how in changes.counts().items()}, utc_now())
     typer.echo(_report(changes))
+
+
+@group.command("export")
+def export_file() -> None:
+    """Print the directory file that says what holds now, with all that was changed in Slack."""
+    from bot.settings import load_local_settings
+    from models.directory_export import export_directory
+
+    with expected_errors(), opened(load_local_settings()) as database, database.reading() as session:
+        try:
+            typer.echo(export_directory(session), nl=False)
+        except LookupError:
+            fail("No directory file has been imported yet.")
+
+
+_UNDONE = """This would undo what was changed in Slack (/claim team) since the last import:
+{}
+Nothing was imported. Write those changes into the file (claimbot directory export prints what holds now), or say
+--overwrite."""
 
 
 def _workspace() -> str:

@@ -74,6 +74,8 @@ def value_of(element: Mapping[str, Any]) -> Any:
             return [one["value"] for one in element.get("selected_options") or ()]
         case "datepicker":
             return element.get("selected_date")
+        case "users_select":
+            return element.get("selected_user")
         case "file_input":
             return element.get("files") or []
     return element.get("value")

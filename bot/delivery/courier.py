@@ -16,6 +16,7 @@ from bot.delivery.posting import Poster
 from bot.delivery.proof_files import ProofFetching, ProofResults
 from bot.delivery.reminders import ReminderRedraws, Reminders
 from bot.delivery.slack_errors import slack_errors
+from bot.delivery.team_notes import TeamNotes
 from bot.delivery.threads import ThreadLines, comment_line, state_line, story_line
 from bot.desk import Desk
 from jobs.delivery import Receipt, Refused
@@ -76,6 +77,7 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mai
             "reminder_digest": Reminders(desk, poster),
             "reminder_done": ReminderRedraws(desk, poster),
             "digest": Digests(desk, poster),
+            "team": TeamNotes(desk, poster),
             "mail": mails,
             "export_note": ExportNotes(desk, poster),
             "export_file": ExportFiles(desk, slack),

@@ -120,7 +120,7 @@ def digest_of(session: Session, memory: Memory, audience: Audience, now: datetim
 
 
 def _readers(session: Session) -> Iterable[Person]:
-    query = select(Person).join(Preference).where(Person.active, Preference.digest)
+    query = select(Person).join(Preference).where(Person.present, Preference.digest)
     return session.scalars(query.options(joinedload(Person.memberships), joinedload(Person.reviewer))).unique()
 
 

@@ -25,7 +25,7 @@ def person_of(session: Session, team: str, user: str) -> Person | None:
 
 def actor_of(person: Person | None) -> Actor:
     """What permissions know of a person; an outsider for None and for whoever was deactivated."""
-    if person is None or not person.active:
+    if person is None or not person.present:
         return Actor(person=None)
     memberships = tuple(
         Membership(

@@ -117,7 +117,7 @@ def _members(session: Session, claim: Claim) -> list[Person]:
     query = (
         select(Person)
         .join(Membership)
-        .where(Membership.partner_id == claim.partner_id, Person.active)
+        .where(Membership.partner_id == claim.partner_id, Person.present)
         .options(joinedload(Person.memberships), joinedload(Person.reviewer))
         .order_by(Person.name, Person.id)
     )

@@ -34,7 +34,7 @@ def surroundings(session: Session, memory: Memory, claim: Claim) -> Surroundings
 
 def reviewers(session: Session) -> list[Person]:
     """The programme's active reviewers, by name."""
-    query = select(Person).where(Person.active, Person.reviewer.has()).order_by(Person.name, Person.id)
+    query = select(Person).where(Person.present, Person.reviewer.has()).order_by(Person.name, Person.id)
     return list(session.scalars(query.options(joinedload(Person.memberships), joinedload(Person.reviewer))).unique())
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstraint, and_
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.tables.base import Base, found_by
@@ -26,7 +28,10 @@ class ProgrammeSettings(Base):
 
 
 class Person(Base):
-    """A Slack user. Slack's identity is (team, user): user ids alone are not unique across workspaces."""
+    """A Slack user. Slack's identity is (team, user): user ids alone are not unique across workspaces.
+
+    ``active``: the directory lists them. ``deactivated_at``: since when Slack says that their account is closed.
+    """
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("team", "user"),)
@@ -37,10 +42,21 @@ class Person(Base):
     name: Mapped[str]
     email: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    deactivated_at: Mapped[datetime | None]
     words: Mapped[Any] = found_by()
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="person")
     reviewer: Mapped[Reviewer | None] = relationship(back_populates="person")
+
+    @hybrid_property
+    def present(self) -> bool:
+        """Whether they can act at all: listed, and with an account that is not closed."""
+        return self.active and self.deactivated_at is None
+
+    @present.inplace.expression
+    @classmethod
+    def _present(cls) -> ColumnElement[bool]:
+        return and_(cls.active, cls.deactivated_at.is_(None))
 
 
 class Partner(Base):

@@ -24,6 +24,7 @@ SCOPE_OF_EVENT = {
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},
+    "user_change": {"users:read"},
 }
 
 
