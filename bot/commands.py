@@ -12,7 +12,18 @@ from slack_bolt import Ack, App
 
 from bot.cards.card import Message
 from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plain, unescape, words
-from bot.conversations import buttons, claim_form, comments, earnings, exports, history, lookups, team, usage
+from bot.conversations import (
+    buttons,
+    claim_form,
+    comments,
+    earnings,
+    exports,
+    history,
+    lookups,
+    stats,
+    team,
+    usage,
+)
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
 from models.operations import snoozing
@@ -110,6 +121,10 @@ def _earnings(call: Call) -> Message:
 
 def _export(call: Call) -> Message:
     return exports.ask(call.desk, call.who, call.rest)
+
+
+def _stats(call: Call) -> Message:
+    return stats.figures(call.desk, call.who, call.rest)
 
 
 def _digest(call: Call) -> Message:
@@ -232,6 +247,13 @@ TABLE: tuple[Word, ...] = (
         "Sends you the claims that you can see as a file, by direct message.",
         "CSV unless you say xlsx. The filters are those of list: export xlsx status:approved customer:fabrikam",
         _export,
+    ),
+    Word(
+        "stats",
+        "stats [last 30 days|2026-10]",
+        "Shows how long claims take and how they are decided.",
+        "Of the last 90 days, of as many as you say, of a month, or of a year. A partner sees its own claims.",
+        _stats,
     ),
     Word(
         "digest",

@@ -23,7 +23,7 @@ PAGE = 10
 # More are not counted: nobody waits for a million to be told apart from a million and one.
 MOST_COUNTED = 10_000
 # Where somebody is late once the limit has passed; elsewhere only a window has closed.
-_AWAITED = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED, Status.DISPUTE)
+AWAITED = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED, Status.DISPUTE)
 
 # What lists show, and what permissions ask for: a claim has many more columns than that.
 _LISTED = (
@@ -181,7 +181,7 @@ def _due(session: Session, memory: Memory, criteria: Criteria) -> list[ColumnEle
         case Due.NONE:
             return [Claim.due_at.is_(None)]
         case Due.OVERDUE:
-            return [Claim.due_at <= memory.clock(), Claim.status.in_(_AWAITED)]
+            return [Claim.due_at <= memory.clock(), Claim.status.in_(AWAITED)]
     calendar = memory.calendar(session)
     today = calendar.local_day(memory.clock())
     if criteria.due is Due.TODAY:

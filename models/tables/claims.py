@@ -21,6 +21,8 @@ def _words(kind: type[Status] | type[Action] | type[Party]) -> Enum:
 
 # The statuses that end by themselves when their limit has passed (written out: an index is made for just these).
 ON_THE_CLOCK = "status IN ('Partner action required', 'Approved')"
+# Entries of the history that moved the claim to another status.
+MOVED = "from_status IS DISTINCT FROM to_status"
 
 
 class Claim(Base):
@@ -189,7 +191,18 @@ class History(Base):
     """
 
     __tablename__ = "history"
-    __table_args__ = (Index("ix_history_claim", "claim_id", "id"), UniqueConstraint("claim_id", "seq"))
+    __table_args__ = (
+        Index("ix_history_claim", "claim_id", "id"),
+        UniqueConstraint("claim_id", "seq"),
+        # For statistics: what moved claims in a period, and what had moved the same claim before.
+        Index(
+            "ix_history_moves_at",
+            "at",
+            postgresql_include=["claim_id", "id", "action", "from_status", "to_status", "person_id"],
+            postgresql_where=text(MOVED),
+        ),
+        Index("ix_history_moves_of", "claim_id", "id", postgresql_include=["at"], postgresql_where=text(MOVED)),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))

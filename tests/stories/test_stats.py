@@ -1,0 +1,68 @@
+"""``/claim stats``: how the process goes, in pictures and in the same numbers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from models.operations import reviewing
+from rules.lifecycle import Status
+from sandbox.objects import Message
+from tests.cast import WHO, claim_in
+from tests.stories.world import World
+
+
+@pytest.fixture
+def world(http_world: World) -> World:
+    """Three claims reviewed for a day, two and four; the last one is rejected, and another is overdue."""
+    memory = http_world.bot.memory
+    for days in (1, 2, 4):
+        number = claim_in(memory, Status.UNDER_REVIEW)
+        http_world.clock.advance(timedelta(days=days))
+        if days < 4:
+            reviewing.approve(memory, WHO["Rosa"], number)
+        else:
+            reviewing.reject(memory, WHO["Remy"], number, "insufficient-proof", "It names nothing.")
+    claim_in(memory, Status.SUBMITTED)
+    http_world.clock.advance(timedelta(days=20))
+    return http_world
+
+
+def asked(world: World, who: str, text: str = "stats") -> Message:
+    person = world.person(who)
+    person.command(f"/claim {text}", "C0TOWN")
+    world.sandbox.settle()
+    return person.ephemerals[-1]
+
+
+def test_reviewers_see_days_overdue_decisions_and_work(world: World):
+    answer = asked(world, "Rosa")
+    days, decisions, table = answer.blocks[2:5]
+    assert [block["type"] for block in (days, decisions, table)] == ["data_visualization"] * 2 + ["table"]
+    points = {one["name"]: {p["label"]: p["value"] for p in one["data"]} for one in days["chart"]["series"]}
+    cells = {row[0]["text"]: [cell["text"] for cell in row[1:]] for row in table["rows"]}
+    assert cells["Status"] == ["Left it", "Median days", "90% within", "Overdue now"]
+    assert cells["Under review"] == ["3", "2.0", "3.6", "0"]
+    assert cells["Submitted"] == ["3", "0.0", "0.0", "1"]
+    assert [f"{points[name]['Under review']:.1f}" for name in ("Median", "90% within")] == cells["Under review"][1:3]
+    [bars] = decisions["chart"]["series"]
+    assert [(one["label"], one["value"]) for one in bars["data"]] == [("Approved", 2), ("Insufficient proof…", 1)]
+    for said in ("2 of 3 decisions approved the claim (67%).", "Rosa Review", "2 approved"):
+        assert said in answer.visible_text
+        assert said in answer.text
+
+
+def test_a_partner_sees_its_own_claims_and_an_outsider_is_told_that_there_is_nothing(world: World):
+    mine = asked(world, "Ana")
+    assert "Statistics of your claims" in mine.visible_text
+    assert "2 of 3 decisions approved the claim (67%)." in mine.visible_text
+    assert "Rosa" not in mine.visible_text + mine.text
+    assert "No claim moved in that time, and nothing is overdue." in asked(world, "Bo").visible_text
+    assert "you are not listed as one" in asked(world, "Zed").visible_text
+
+
+def test_a_period_can_be_named_and_a_wrong_one_is_explained(world: World):
+    assert "No claim moved" not in asked(world, "Rosa", "stats 2026-11").visible_text
+    assert "October 2026: Thu 1 Oct 2026 to Sat 31 Oct 2026" in asked(world, "Rosa", "stats 2026-10").visible_text
+    assert "Write a period as “last 30 days”" in asked(world, "Rosa", "stats lately").visible_text
