@@ -26,6 +26,7 @@ class User:
     team: str
     email: str | None = None
     tz: str = "America/Los_Angeles"
+    title: str = ""
     is_restricted: bool = False
     deleted: bool = False
     bot_id: str | None = None
@@ -38,7 +39,7 @@ class User:
 
     def to_json(self, home_team: str, with_email: bool) -> Json:
         """A `user` object; the e-mail only with `users:read.email`, and none for people of other teams."""
-        profile: Json = {"real_name": self.name, "display_name": self.name, "team": self.team}
+        profile: Json = {"real_name": self.name, "display_name": self.name, "title": self.title, "team": self.team}
         if with_email and self.email and self.team == home_team:
             profile["email"] = self.email
         shown: Json = {

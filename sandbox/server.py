@@ -138,10 +138,12 @@ class Sandbox:
         is_restricted: bool = False,
         team: str | None = None,
         deleted: bool = False,
+        title: str = "",
     ) -> Person:
-        """A person; `team` is the id of another workspace for someone who comes through Slack Connect."""
+        """A person; `team` is the id of another workspace for someone who comes through Slack Connect, `title` what
+        they say of themselves in their profile."""
         home = team or self.workspace.team.id
-        user = self.workspace.add_user(User(id, name, home, email, tz, is_restricted, deleted))
+        user = self.workspace.add_user(User(id, name, home, email, tz, title, is_restricted, deleted))
         return Person(self, user)
 
     def add_channel(

@@ -301,9 +301,13 @@ class Workspace:
                 self.notify(Change("read", channel_id, user_id))
 
     def unread(self, user_id: str, channel_id: str) -> int:
+        return len(self.news(user_id, channel_id))
+
+    def news(self, user_id: str, channel_id: str) -> list[Message]:
+        """What others have written since this person last looked, oldest first."""
         with self.lock:
             mark = self.read_marks.get((user_id, channel_id), "0")
-            return sum(1 for one in self.history(channel_id, user_id) if one.ts > mark and one.user != user_id)
+            return [one for one in self.history(channel_id, user_id) if one.ts > mark and one.user != user_id]
 
     # -- files -------------------------------------------------------------------------------------------------------
 

@@ -95,10 +95,12 @@ def _slack(port: int, clock: Callable[[], datetime]) -> Sandbox:
     directory: dict[str, Any] = yaml.safe_load((DEMO / "directory.yaml").read_text(encoding="utf-8"))
     zone = directory["programme"]["timezone"]
     for one in directory["reviewers"]:
-        sandbox.add_user(one["slack"], one["name"], one["email"], tz=zone)
+        title = "Lead reviewer" if one.get("lead") else "Reviewer"
+        sandbox.add_user(one["slack"], one["name"], one["email"], tz=zone, title=title)
     for partner in directory["partners"]:
         for one in partner["members"]:
-            sandbox.add_user(one["slack"], one["name"], one["email"], tz=partner["timezone"])
+            title = f"{partner['name']}, {' and '.join(one['roles']).replace('_', ' ')}"
+            sandbox.add_user(one["slack"], one["name"], one["email"], tz=partner["timezone"], title=title)
     for channel, (name, members) in CHANNELS.items():
         sandbox.add_channel(channel, name, list(members), private=channel != "C0HALL")
     return sandbox

@@ -45,7 +45,7 @@ class Eyes:
         if user is None:
             return Face(user_id, "Slackbot" if user_id == "USLACKBOT" else user_id)
         guest_team = user.team if user.team != self.workspace.team.id else ""
-        return Face(user.id, user.name, user.bot_id is not None, guest_team, self._hues[user.id])
+        return Face(user.id, user.name, user.bot_id is not None, guest_team, self._hues[user.id], user.title)
 
     @property
     def time(self) -> tuple[str, str, str]:
@@ -102,7 +102,7 @@ class Eyes:
                 for one in sorted(app.commands.values(), key=lambda one: one.name)
             ],
             "people": [
-                {"name": face.name, "initials": face.initials, "hue": face.hue, "app": face.is_app}
+                {"name": face.name, "initials": face.initials, "hue": face.hue, "app": face.is_app, "about": face.title}
                 for face in [self.bot, *sorted(self.people(), key=lambda face: face.name)]
             ],
             "channels": [{"name": c.name} for c in self._channels("channel", "group")],
@@ -140,7 +140,8 @@ class Eyes:
         shown: list[Shown] = []
         last: Shown | None = None
         for message in [parent, *self.workspace.replies(parent, self.me.id)]:
-            last = self._shown(message, None if message is parent else last, in_thread=True)
+            # The first reply has its author's name too, even right after the parent.
+            last = self._shown(message, last if len(shown) > 1 else None, in_thread=True)
             shown.append(last)
         return shown
 

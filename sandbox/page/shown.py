@@ -20,6 +20,7 @@ class Face:
     is_app: bool = False
     team: str = ""
     hue: int = 0
+    title: str = ""
 
     @property
     def initials(self) -> str:

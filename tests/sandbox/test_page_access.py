@@ -115,7 +115,6 @@ def chosen_by_arrows(ana: Window, label: str) -> None:
     """The first option of the field that has the focus."""
     expect(ana.form.get_by_label(label)).to_be_focused()
     ana.page.keyboard.press("ArrowDown")
-    ana.page.keyboard.press("ArrowDown")
     ana.page.keyboard.press("Enter")
 
 

@@ -100,6 +100,42 @@ def test_an_option_the_app_offered_can_be_chosen_and_an_invented_one_cannot(sand
     assert heard(sandbox)["view"]["state"]["values"]["who"]["v"]["selected_option"]["value"] == "far"
 
 
+def test_the_options_an_app_offers_in_groups_stay_in_groups(sandbox: Sandbox, web: FlaskClient) -> None:
+    groups = [
+        {"label": plain("DE"), "options": [option("berlin")]},
+        {"label": plain("FR"), "options": [option("lyon")]},
+    ]
+    sandbox.courier.transport = Scripted(block_suggestion={"option_groups": groups})
+    view = shown(sandbox, field({"type": "external_select", "action_id": "v", "min_query_length": 0}, block_id="who"))
+    offered = act(web, "suggest", where={"view": view}, block="who", action="v", query="")
+    assert [one["label"]["text"] for one in offered["groups"]] == ["DE", "FR"]
+    assert "trouble" not in act(web, "submit", view=view, values={"who": {"v": "berlin"}})
+
+
+def test_a_reaction_is_told_to_the_app_and_taken_back_by_the_same_click(sandbox: Sandbox, web: FlaskClient) -> None:
+    message = sandbox.person("U0ANA").post("C0ONE", "Hello")
+    at = {"channel": "C0ONE", "ts": message.ts}
+    act(web, "react", **at, emoji="eyes")
+    assert sandbox.workspace.message("C0ONE", message.ts).reactions == {"eyes": ["U0ANA"]}
+    assert heard(sandbox)["event"]["type"] == "reaction_added"
+    assert heard(sandbox)["event"]["item"] == {"type": "message", **at}
+    act(web, "react", **at, emoji="eyes")
+    assert heard(sandbox)["event"]["type"] == "reaction_removed"
+    assert sandbox.workspace.message("C0ONE", message.ts).reactions == {}
+    assert "trouble" in act(web, "react", **at, emoji="no such emoji")
+
+
+@pytest.mark.parametrize(("name", "more"), [("edit", {"text": "Mine now"}), ("delete", {})])
+def test_a_message_of_somebody_else_is_not_ones_own_to_change(
+    sandbox: Sandbox, web: FlaskClient, name: str, more: Json
+) -> None:
+    sandbox.add_user("U0BEN", "Ben")
+    sandbox.workspace.join("C0ONE", "U0BEN")
+    message = sandbox.person("U0BEN").post("C0ONE", "Hello")
+    assert "trouble" in act(web, name, channel="C0ONE", ts=message.ts, **more)
+    assert sandbox.workspace.message("C0ONE", message.ts).text == "Hello"
+
+
 def test_a_number_that_is_none_stays_in_the_form_with_its_error(sandbox: Sandbox, web: FlaskClient) -> None:
     number = {"type": "number_input", "action_id": "v", "is_decimal_allowed": False}
     view = shown(sandbox, field(number, block_id="n"))

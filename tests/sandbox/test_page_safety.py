@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from sandbox import Sandbox
+from sandbox.page.routes import STREAMS
 from tests.sandbox.bolt_app import Clock
 
 HEADER = {"X-Sandbox-Page": "1"}
@@ -83,6 +84,15 @@ def test_an_element_that_is_gone_and_an_option_nobody_offered_are_refused_in_wor
     answer = web.post("/as/U0ANA/do/press", json=given, headers=HEADER)
     assert answer.json is not None
     assert answer.json["trouble"] == "This has changed in the meantime. Please look again."
+
+
+def test_a_stream_too_many_ends_after_its_first_word_and_leaves_threads_for_the_rest(web: FlaskClient) -> None:
+    streams = [iter(web.get("/changes", buffered=False).response) for _ in range(STREAMS)]
+    for one in streams:
+        assert next(one) == b"retry: 1000\n\n"
+    late = list(web.get("/changes", buffered=False).response)
+    assert late[0] == b"retry: 1000\n\n"
+    assert len(late) == 2
 
 
 def test_the_streams_of_open_windows_end_with_the_sandbox(sandbox: Sandbox, web: FlaskClient) -> None:

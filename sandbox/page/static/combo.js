@@ -170,8 +170,10 @@ export function onKey(combo, event) {
   const shown = options(list);
   const at = shown.findIndex((one) => one.classList.contains("pointed"));
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    if (list.hidden) open(combo);
-    else point(combo, shown.at((event.key === "ArrowDown" ? at + 1 : Math.max(at, 0) - 1) % Math.max(1, shown.length)));
+    if (list.hidden) {
+      open(combo);
+      if (!$(".pointed", list)) point(combo, options(list)[0]);
+    } else point(combo, shown.at((event.key === "ArrowDown" ? at + 1 : Math.max(at, 0) - 1) % Math.max(1, shown.length)));
     return true;
   }
   if (event.key === "Enter") {

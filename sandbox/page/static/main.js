@@ -128,6 +128,13 @@ document.addEventListener(
 );
 document.addEventListener("toggle", onToggle, true);
 
+// The line over what is new stays until one leaves the conversation, though it counts as read at once.
+let newFrom = "";
+let lookedAt = null;
+function lineOverNews() {
+  for (const one of $$("#messages .message")) one.classList.toggle("new-from", one.dataset.message === newFrom);
+}
+
 function markRead() {
   const { channel, unread } = $("#frame").dataset;
   if (channel && Number(unread) > 0 && document.visibilityState === "visible") act("read", { channel });
@@ -135,8 +142,11 @@ function markRead() {
 
 // The app hears that its Home or its messages were opened, as it does in Slack.
 function arrived() {
-  const { place, tab } = $("#frame").dataset;
+  const { place, tab, channel, news } = $("#frame").dataset;
   toggleSidebar(false);
+  if (channel !== lookedAt) newFrom = news;
+  lookedAt = channel;
+  lineOverNews();
   if (place === "app") act("open", { tab });
   if (!$("#modal") && matchMedia("(hover: hover)").matches) $$(".composer textarea").at(-1)?.focus();
 }
@@ -153,6 +163,7 @@ document.addEventListener("redrawn", (event) => {
   reportUnknown();
   composer.restore();
   tables.redraw();
+  lineOverNews();
   showForm(event.detail);
   markRead();
 });

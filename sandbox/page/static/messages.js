@@ -19,7 +19,7 @@ export async function react(button) {
   const opener = picker && openerOf(picker);
   picker?.hidePopover();
   opener?.focus();
-  await change(messageOf(opener ?? button), "react", { name: button.dataset.react });
+  await change(messageOf(opener ?? button), "react", { emoji: button.dataset.react });
 }
 
 export function filterEmoji(input) {

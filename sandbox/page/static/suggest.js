@@ -48,8 +48,7 @@ function line(one, form, index) {
   node.append(part("strong", one.sign === "#" ? `#${one.name}` : one.name));
   if (one.app && one.initials) node.append(part("span", "APP", "badge"));
   if (one.hint) node.append(part("span", one.hint, "hint-of"));
-  const about = one.about ? `${one.about} · ${one.app}` : "";
-  if (about) node.append(part("small", about));
+  if (one.about) node.append(part("small", one.hint === undefined ? one.about : `${one.about} · ${one.app}`));
   return node;
 }
 
