@@ -73,17 +73,21 @@ class Database:
         with self.readers() as session:
             yield session
 
-    def upgrade(self) -> None:
-        """Bring the schema to the newest revision; safe to call from several processes at once."""
+    def upgrade(self, to: str = "head") -> None:
+        """Bring the schema to the newest revision, or to ``to``; safe to call from several processes at once."""
         with self.engine.begin() as connection:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
-            command.upgrade(_alembic(connection=connection), "head")
+            command.upgrade(_alembic(connection=connection), to)
 
     def revisions(self) -> tuple[str | None, str | None]:
         """The revision the database is at, and the newest one that this code knows."""
         with self.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
         return current, ScriptDirectory.from_config(_alembic()).get_current_head()
+
+    def knows(self, revision: str) -> bool:
+        """Whether this code has that revision of the schema: a newer version's it has not."""
+        return any(one.revision == revision for one in ScriptDirectory.from_config(_alembic()).walk_revisions())
 
     def close(self) -> None:
         """Give back every connection, and the embedded server (it stops when nobody else uses it)."""

@@ -250,3 +250,48 @@ def test_a_hash_is_what_the_documentation_says_computed_by_hand(rejected: str, d
         previous = hashlib.sha256(previous + json.dumps(content, ensure_ascii=False).encode()).digest()
         assert row.hash == previous
     assert len(rows) > 4
+
+
+# What an erasure does to a row: the text and its salt go, the digest stays.
+ERASE = """
+UPDATE history SET message = NULL, salts = salts - 'message', erasure_id = :entry,
+    erased = jsonb_build_object('message', history_digests(message, changes, salts, erased) -> 'message') {}
+WHERE claim_id = :claim AND action = 'reject'
+"""
+
+
+def erase(database: Database, clock: Clock, claim: str, more: str = "", *, recorded: bool = True) -> None:
+    with database.transaction() as session:
+        entry = note(session, "erasure" if recorded else "access", {"claims": 1}, clock())
+        session.execute(text(ERASE.format(more)), {"entry": entry, "claim": claim_id(claim)})
+
+
+def test_text_that_was_erased_on_record_is_gone_and_the_chain_is_still_proven(
+    rejected: str, database: Database, clock: Clock
+):
+    erase(database, clock, rejected)
+    with database.reading() as session:
+        left = session.execute(text("SELECT to_jsonb(history)::text FROM history WHERE action = 'reject'")).scalar_one()
+    assert "The proof names no products" not in left
+    found, breaks = checked(database)
+    assert (found.erased, breaks) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("more", "recorded"),
+    [("", False), (", to_status = 'Approved'", True), (", changes = '{\"mpn\": [null, null]}'", True)],
+    ids=["without a record", "more than text", "other text in its place"],
+)
+def test_an_erasure_takes_text_away_on_record_and_changes_nothing_else(
+    rejected: str, database: Database, clock: Clock, more: str, recorded: bool
+):
+    with pytest.raises(DBAPIError, match="append-only"):
+        erase(database, clock, rejected, more, recorded=recorded)
+
+
+def test_text_that_was_erased_past_the_database_without_a_record_is_noticed(
+    rejected: str, database: Database, clock: Clock
+):
+    by_hand(database, ERASE.format(""), entry=None, claim=claim_id(rejected))
+    _, breaks = checked(database)
+    assert [one.partition(": ")[2] for one in breaks] == ["lacks text that was erased without a record"]
