@@ -32,7 +32,7 @@ _FUNCTIONS = (
         END IF;
         folded := regexp_replace(folded, '[\s!-/\:-@[-`{-~–—‘’“”„«»·•]+', ' ', 'g');
         IF octet_length(folded) > 2000 THEN
-            folded := regexp_replace(folded, '(\S{500})\S+', '\1', 'g');
+            folded := regexp_replace(folded, '(\S{250}\S{250})\S+', '\1', 'g');
         END IF;
         RETURN array_remove(string_to_array(folded, ' '), '');
     END $$""",
