@@ -11,8 +11,8 @@ from models.tables import Claim, History
 from rules.loading import Programme
 
 # A page of eight entries stays within the 50 blocks and some 13,000 characters of a message.
-_DETAILS = 5
-_DETAIL, _MESSAGE = 200, 300
+_DETAILS, _MESSAGE = 5, 300
+_DETAIL = 200
 
 
 def claim_history(
@@ -24,15 +24,26 @@ def claim_history(
     if total > len(entries):
         blocks.append(note(f"Entries {first} to {first + len(entries) - 1} of {total}, newest first"))
     for entry in entries:
-        blocks.append(line(*history_line(entry, programme)))
-        details = [*reasons(entry, programme), *changed(entry, programme)]
-        if details:
-            rows = [[bold(label), words(cut(f": {what}", _DETAIL))] for label, what in details[:_DETAILS]]
-            if len(details) > _DETAILS:
-                rows.append([words(f"and {counted(len(details) - _DETAILS, 'more change')}")])
-            blocks.append(bullets(rows))
-        if entry.message:
-            blocks.append(quote(cut(entry.message, _MESSAGE)))
+        blocks += entry_blocks(entry, programme)
     if more is not None:
         blocks.append(more)
     return Message(escape(f"{title}, {counted(total, 'entry', 'entries')}"), blocks)
+
+
+def entry_blocks(
+    entry: History, programme: Programme, *, details: int = _DETAILS, message: int = _MESSAGE
+) -> list[Block]:
+    """One entry: who did what and when, at most so many ``details`` of why and what changed, and what was written.
+
+    ``message``: of what was written, at most so many UTF-16 units.
+    """
+    blocks: list[Block] = [line(*history_line(entry, programme))]
+    said = [*reasons(entry, programme), *changed(entry, programme)]
+    if said:
+        rows = [[bold(label), words(cut(f": {what}", _DETAIL))] for label, what in said[:details]]
+        if len(said) > details:
+            rows.append([words(f"and {counted(len(said) - details, 'more change')}")])
+        blocks.append(bullets(rows))
+    if entry.message:
+        blocks.append(quote(cut(entry.message, message)))
+    return blocks

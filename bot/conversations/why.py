@@ -31,11 +31,7 @@ class _Place(BaseModel):
 
 def open_why(desk: Desk, body: Body, number: str) -> None:
     """Open the explanation, on top of the form the person is in, if any. Raises Refused."""
-    view, trigger = _view(desk, who_of(body), _Place(n=number)), body["trigger_id"]
-    if body.get("view", {}).get("type") == "modal":
-        desk.later(lambda: desk.slack.views_push(trigger_id=trigger, view=view))
-    else:
-        desk.later(lambda: desk.slack.views_open(trigger_id=trigger, view=view))
+    desk.lay_on_top(body, _view(desk, who_of(body), _Place(n=number)))
 
 
 def register(app: App, desk: Desk) -> None:

@@ -57,8 +57,10 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return and_(Claim.discarded_at.is_(None), or_(false(), *ways))
 
 
-def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> Claim:
+def find(session: Session, actor: Actor, number: str, *, lock: bool = False, proofs: bool = False) -> Claim:
     """The claim with this number, if ``actor`` may see it; ``lock`` holds its row until the transaction ends.
+
+    ``proofs`` are read in the same statement (not with ``lock``); otherwise when they are first asked for.
 
     Raises:
         Refused: there is none that this person can see. The answer is the same whether there is none or it is hidden.
@@ -69,7 +71,9 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False) -> 
         # The row only: what hangs on it is read by others meanwhile. And not its key: whoever has the claim beside it
         # queues a redraw of this one's card, which names it.
         query = query.with_for_update(of=Claim, key_share=True).execution_options(populate_existing=True)
-    claim = session.scalar(query) if identity is not None else None
+    if proofs:
+        query = query.options(joinedload(Claim.proofs))
+    claim = session.scalars(query).unique().one_or_none() if identity is not None else None
     if claim is None or not sees(actor, subject_of(claim)):
         # In one form for both, or how it is written would tell a hidden claim from a missing one.
         shown = claim_number(identity) if identity is not None else printable(number)[:20]

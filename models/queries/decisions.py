@@ -51,7 +51,7 @@ def decisions_for(session: Session, memory: Memory, claim: Claim, *, reviewer: b
     if reviewer:
         told.append(Told(hints(session, memory, claim), None))
         return told
-    return [Told(_without_others(one.decision), one.at) for one in told]
+    return [Told(without_others(one.decision), one.at) for one in told]
 
 
 def hints(session: Session, memory: Memory, claim: Claim) -> Decision:
@@ -100,6 +100,7 @@ def _value(name: str, actual: Any) -> Any:
     return date.fromisoformat(actual) if name in _DAYS and isinstance(actual, str) else actual
 
 
-def _without_others(decision: Decision) -> Decision:
+def without_others(decision: Decision) -> Decision:
+    """The decision without what rests on claims of other partners: as a partner may read it."""
     findings = [one for one in decision.findings if OF_OTHERS.isdisjoint(leaf.variable for leaf in one.leaves)]
     return replace(decision, findings=tuple(findings))

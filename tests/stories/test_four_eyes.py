@@ -105,7 +105,8 @@ def test_details_offer_a_person_what_they_may_do_and_say_why_the_rest_is_missing
     http_world.claim_in(status)
     shown = details(http_world, who, channel)
     assert "Why?" in shown.buttons
-    assert set(shown.buttons) - {"Reply to partner", "Why?"} == set(buttons)
+    reading = {one for one in shown.buttons if one.startswith(("Show ", "Send me"))}
+    assert set(shown.buttons) - {"Reply to partner", "Why?"} - reading == set(buttons)
     if why is None:
         assert "No button" not in shown.visible_text
     else:
