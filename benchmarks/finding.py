@@ -71,7 +71,7 @@ def run(*, small: int = 10_000, large: int = 100_000, rounds: int = 60, depth: i
         rounds: how often each page is read of each, in turns.
         depth: the deep page that is read, counted from 1; the last full one where there are not so many.
     """
-    with _filled(small) as few, _filled(large) as many:
+    with with_claims(small) as few, with_claims(large) as many:
         figures = [figure for case in _cases(depth) for figure in _figures(case, (few, many), rounds)]
     return Result(
         "finding: a page of claims",
@@ -130,7 +130,9 @@ def _cursor(memory: Memory, case: Case) -> Cursor | None:
         return page(session, memory, actor, criteria, size=(pages - 1) * PAGE).after
 
 
-def _filled(claims: int) -> AbstractContextManager[Memory]:
+def with_claims(claims: int) -> AbstractContextManager[Memory]:
+    """A database with so many claims, gone at the end."""
+
     def fill(session: Session) -> None:
         for statement in _FILL:
             session.execute(text(statement), {"claims": claims} if ":claims" in statement else {})

@@ -67,6 +67,17 @@ class Desk:
             trigger = body["trigger_id"]
             self.later(lambda: self.slack.views_open(trigger_id=trigger, view=view))
 
+    def lay_on_top(self, body: Body, view: dict[str, Any]) -> None:
+        """Open a window; on top of the one the person is in, or in its place where Slack allows no third on top."""
+        below = body.get("view", {})
+        trigger = body["trigger_id"]
+        if below.get("type") != "modal":
+            self.later(lambda: self.slack.views_open(trigger_id=trigger, view=view))
+        elif below.get("previous_view_id") in (None, below.get("root_view_id")):
+            self.later(lambda: self.slack.views_push(trigger_id=trigger, view=view))
+        else:
+            self.show(body, view)
+
     def redraw(self, body: Body, view: dict[str, Any]) -> dict[str, Any]:
         """The answer to a form that was handed in, by which ``view`` takes its place.
 

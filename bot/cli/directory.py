@@ -39,6 +39,7 @@ def import_file(
     from bot.settings import load_local_settings
     from bot.wiring import utc_now
     from models.directory import import_directory, parse_directory
+    from models.operations.homes import watch_all
     from models.operations.journal import note
     from models.operations.publishing import current
     from models.operations.teams import undone
@@ -58,6 +59,7 @@ def import_file(
             if not overwrite and (lost := undone(session, changes)):
                 fail(_UNDONE.format("\n".join(f"  {one}" for one in lost)))
             if changes:
+                watch_all(session, utc_now())  # who may see what has changed
                 note(session, "import", {kind: dict(by_how) for kind, by_how in changes.counts().items()}, utc_now())
     typer.echo(_report(changes))
 

@@ -72,6 +72,7 @@ def take(desk: Desk, body: Body, action: Action, number: str, *, field: str | No
     """Do what a button says, or open the form for it, on the page with ``field`` (an id). Raises Refused."""
     if action in _AT_ONCE:
         _AT_ONCE[action](desk.memory, who_of(body), number, press_key(body))
+        lookups.follow(desk, body, number)
     elif action in reasons_form.ASKS:
         reasons_form.open_reasons(desk, body, number, action)
     elif action is Action.EDIT:

@@ -10,50 +10,63 @@ from slack_bolt import Ack, App
 
 from bot.cards.buttons import offered_to
 from bot.cards.card import Message
-from bot.cards.details import claim_details, claim_list, no_claims
-from bot.cards.text import Block, plain
+from bot.cards.details import LATEST, Latest, claim_details, claim_list, no_claims
+from bot.cards.text import Block, line, plain, words
+from bot.conversations import home
 from bot.desk import Body, Desk, who_of
-from models.answers import Who
-from models.queries.claims import PAGE, find, history_of, newest, subject_of
+from models.answers import Refused, Who
+from models.queries.claims import PAGE, find, newest, subject_of
+from models.queries.parts import last_comments, last_decision, last_history
 from models.queries.people import actor_for
 from models.queries.surroundings import surroundings
 from models.tables import claim_id
 from rules.lifecycle import Status
 
 _MORE = "list.more"
+_WINDOW = "details"
 
 
 def show(desk: Desk, who: Who, number: str) -> Message:
-    """One claim as this person may see it. Raises Refused."""
+    """The page of one claim, as this person may see it. Raises Refused."""
     with desk.memory.database.reading() as session:
         actor = actor_for(session, who)
-        claim = find(session, actor, number)
-        offered = offered_to(actor, subject_of(claim))
+        claim = find(session, actor, number, proofs=True)
         # Whoever belongs to the partner is shown the partner's view, and nothing of other partners.
         own = actor.membership(claim.partner_id) is not None
+        latest = Latest(
+            last_history(session, claim, LATEST),
+            last_comments(session, claim, LATEST, internal=not own),
+            last_decision(session, claim, reviewer=not own),
+        )
         around = None if own else surroundings(session, desk.memory, claim)
-        return claim_details(claim, history_of(session, claim), offered, desk.view(session), around)
+        return claim_details(claim, latest, offered_to(actor, subject_of(claim)), desk.view(session), around)
 
 
 def open_details(desk: Desk, body: Body, number: str) -> None:
-    """Show one claim where the person pressed for it: on top of the form they are in, or as a message to them alone.
+    """Show one claim where the person pressed for it: in a window, or beside a message to them alone.
 
     Raises:
         Refused: this person cannot see it.
     """
     message = show(desk, who_of(body), number)
-    if body.get("view", {}).get("type") != "modal":
+    if "view" in body:
+        desk.lay_on_top(body, _window(number, message.blocks))
+    else:
         desk.whisper(body, message)
+
+
+def follow(desk: Desk, body: Body, number: str) -> None:
+    """Draw Home, or the window with the claim, anew where that is where the person acted on it."""
+    view = body.get("view", {})
+    if view.get("type") == "home":
+        home.show(desk, who_of(body))
+    if view.get("callback_id") != _WINDOW:
         return
-    view = {
-        "type": "modal",
-        "callback_id": "details",
-        "title": plain(number, 24),
-        "close": plain("Back", 24),
-        "blocks": message.blocks,
-    }
-    trigger = body["trigger_id"]
-    desk.later(lambda: desk.slack.views_push(trigger_id=trigger, view=view))
+    try:
+        blocks = show(desk, who_of(body), number).blocks
+    except Refused:
+        blocks = [line(words(f"{number} is gone."))]  # a draft that was discarded just now
+    desk.show(body, _window(number, blocks))
 
 
 def status_of(desk: Desk, who: Who, number: str) -> Status:
@@ -92,6 +105,16 @@ def register(app: App, desk: Desk) -> None:
         ack()
 
     app.action(_MORE)(next_page)
+
+
+def _window(number: str, blocks: list[Block]) -> dict[str, Any]:
+    return {
+        "type": "modal",
+        "callback_id": _WINDOW,
+        "title": plain(number, 24),
+        "close": plain("Close", 24),
+        "blocks": blocks,
+    }
 
 
 def _more(last: str, statuses: Sequence[Status], label: str | None) -> Block:

@@ -10,9 +10,11 @@ from bot.cards.text import note
 from bot.delivery.posting import Poster
 from bot.desk import Desk, as_body
 from jobs.delivery import Receipt
+from models.operations.homes import watch
 from models.operations.outbox import Taken
 from models.queries.surroundings import surroundings
 from models.tables import Card, Claim
+from rules.lifecycle import Party
 
 # What is left of a deleted message that had replies is Slack's own.
 GONE = ("message_not_found", "cant_update_message")
@@ -30,6 +32,8 @@ class Cards:
         with self._desk.memory.database.transaction() as session:
             claim = session.get_one(Claim, row.claim_id)
             side = row.payload["side"]
+            # Whatever changes a claim redraws its cards; who looks at the claim on Home is told with them.
+            watch(session, claim, Party(side), self._desk.memory.clock())
             around = surroundings(session, self._desk.memory, claim) if side == "reviewer" else None
             message = claim_card(claim, side, self._desk.view(session), around)
         card = place(self._desk, row)

@@ -11,8 +11,10 @@ from bot.delivery.cards import Cards, LeftCards
 from bot.delivery.digests import Digests
 from bot.delivery.duties import Duties
 from bot.delivery.exports import ExportFiles, ExportNotes
+from bot.delivery.homes import Homes
 from bot.delivery.mail import Mails
 from bot.delivery.posting import Poster
+from bot.delivery.proof_copies import ProofCopies
 from bot.delivery.proof_files import ProofFetching, ProofResults
 from bot.delivery.reminders import ReminderRedraws, Reminders
 from bot.delivery.slack_errors import slack_errors
@@ -70,6 +72,7 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mai
             "story": ThreadLines(desk, poster, story_line),
             "fetch_proof": ProofFetching(desk, slack, store),
             "proof_checked": ProofResults(desk, slack),
+            "proof_files": ProofCopies(desk, slack, store),
             "state": ThreadLines(desk, poster, state_line),
             "duty": Duties(desk, poster),
             "comment": ThreadLines(desk, poster, comment_line),
@@ -78,6 +81,7 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mai
             "reminder_done": ReminderRedraws(desk, poster),
             "digest": Digests(desk, poster),
             "team": TeamNotes(desk, poster),
+            "home": Homes(desk, slack),
             "mail": mails,
             "export_note": ExportNotes(desk, poster),
             "export_file": ExportFiles(desk, slack),

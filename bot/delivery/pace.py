@@ -44,6 +44,7 @@ RATES: Mapping[str, Rate] = MappingProxyType(
         "chat.update": Rate(50, at_once=10),
         "conversations.history": Rate(50, at_once=10),
         "conversations.replies": Rate(50, at_once=10),
+        "views.publish": Rate(100, at_once=20),
     }
 )
 

@@ -58,6 +58,7 @@ def enqueue(
     unique_key: str,
     now: datetime,
     claim: int | None = None,
+    wait: timedelta = timedelta(0),
 ) -> None:
     """Have Slack told of something once the caller's transaction commits; the workers are woken then.
 
@@ -70,6 +71,7 @@ def enqueue(
         lane: what keeps order and pace, usually team and channel (or person) together.
         payload: what the courier needs to find the words: ids, nothing that may be out of date when it is posted.
         claim: the claim's identity, where it is about one.
+        wait: not before so much later, so that what happens meanwhile is covered too.
     """
     row = insert(Outgoing).values(
         kind=kind,
@@ -80,7 +82,7 @@ def enqueue(
         claim_id=claim,
         request_id=request_id(),
         created_at=now,
-        next_attempt_at=now,
+        next_attempt_at=now + wait,
     )
     # DO NOTHING would lose a redraw: a worker could take the waiting row, read what was there before this transaction,
     # and post it. Changing nothing locks the row instead, so that nobody takes it before this transaction's end.
@@ -206,10 +208,13 @@ def hold_lane(session: Session, lane: str, until: datetime) -> None:
 def depth_and_age(session: Session, now: datetime) -> tuple[int, timedelta]:
     """How many rows are not yet in Slack nor given up, and the age of the oldest (zero if there is none).
 
-    Mail is left out: a customer's server may put it off for hours, and nothing is wrong with this one.
+    Mail is left out: a customer's server may put it off for hours, and nothing is wrong with this one. So is App Home,
+    which is drawn at leisure where many look at it.
     """
     depth, oldest = session.execute(
-        select(func.count(), func.min(Outgoing.created_at)).where(_unfinished(Outgoing), Outgoing.kind != "mail")
+        select(func.count(), func.min(Outgoing.created_at)).where(
+            _unfinished(Outgoing), Outgoing.kind.not_in(("mail", "home"))
+        )
     ).one()
     return depth, now - oldest if oldest is not None else timedelta(0)
 

@@ -14,6 +14,7 @@ from models.tables.claims import (
     claim_number,
 )
 from models.tables.exchange import Export, ImportedClaim
+from models.tables.homes import Home
 from models.tables.messages import Card, Inbound, Lane, Outgoing
 from models.tables.people import Location, Membership, Partner, Person, ProgrammeSettings, Reviewer
 from models.tables.reports import EarningLine, RulePublication, RuleVersion, UsageLine
@@ -31,6 +32,7 @@ __all__ = [
     "EarningLine",
     "Export",
     "History",
+    "Home",
     "ImportedClaim",
     "Inbound",
     "JournalEntry",

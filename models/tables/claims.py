@@ -19,6 +19,9 @@ def _words(kind: type[Status] | type[Action] | type[Party]) -> Enum:
     return Enum(kind, native_enum=False, length=40, values_callable=lambda members: [one.value for one in members])
 
 
+# What reviewers have to decide, likewise.
+IN_QUEUE = "status IN ('Submitted', 'Under review', 'Dispute')"
+
 # The statuses that end by themselves when their limit has passed (written out: an index is made for just these).
 ON_THE_CLOCK = "status IN ('Partner action required', 'Approved')"
 # Entries of the history that moved the claim to another status.
@@ -110,6 +113,8 @@ class Claim(Base):
             "id",
             postgresql_where=text(f"{ON_THE_CLOCK} AND due_at IS NOT NULL AND discarded_at IS NULL"),
         ),
+        # The reviewers' queue, the most urgent first.
+        Index("ix_claims_queue", "due_at", "id", postgresql_where=text(f"{IN_QUEUE} AND discarded_at IS NULL")),
         # Duplicates and competing claims.
         Index("ix_claims_customer", "customer_tenant_id", "partner_role"),
         CheckConstraint("version > 0", name="version"),

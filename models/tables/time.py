@@ -47,13 +47,12 @@ class Digest(Base):
 
 
 class Preference(Base):
-    """What a person chose: the daily digest by direct message too, and how the claims on App Home are shown."""
+    """What a person chose: the daily digest by direct message too."""
 
     __tablename__ = "preferences"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     digest: Mapped[bool] = mapped_column(default=False)
-    home: Mapped[str | None]
 
 
 class Snooze(Base):

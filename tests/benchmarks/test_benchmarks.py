@@ -13,6 +13,7 @@ TINY: dict[str, dict[str, Any]] = {
     "audit": {"rows": 20, "operations": 2},
     "deliveries": {"messages": 8, "channels": 4, "threads": 2},
     "finding": {"small": 400, "large": 800, "rounds": 2, "depth": 300},
+    "home": {"small": 400, "large": 800, "rounds": 2},
     "rules": {"claims": 50, "rules": 5},
     "simulate": {"claims": 30},
     "sweeps": {"small": 20, "large": 40, "due": 6, "over": 3},

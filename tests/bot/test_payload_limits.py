@@ -215,9 +215,18 @@ def test_lists_home_and_history_of_many_long_claims(full: World, letter: str):
     ana.press("Next page", ana.ephemerals[-1])
     assert len([one for one in ana.ephemerals[-1].buttons if one == "Details"]) == 10
     ana.command(f"/claim show {number}", PARTNER)
-    assert f"The last 12 of {EVENTS + 2} entries" in ana.ephemerals[-1].visible_text
+    page = ana.ephemerals[-1]
+    assert f"the latest 3 of {EVENTS + 2}" in page.visible_text
+    ana.press(f"Show history ({EVENTS + 2})", page)
+    full.form("Ana").press("Earlier")
+    full.form("Ana").close()
+    ana.press("Show every field", page)
+    assert letter * 150 in full.form("Ana").text
+    full.form("Ana").close()
     assert "Needs your action" in ana.open_home().text
-    assert "To review" in rosa.open_home().text
+    ana.open_home().press("Next")
+    rosa.open_home().press("All claims")
+    rosa.open_home().press("Filter …")
 
 
 def test_what_is_searched_in_a_long_list_fits_one_answer(full: World, letter: str):

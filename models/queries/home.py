@@ -1,0 +1,178 @@
+"""What App Home shows somebody: what waits for them, how many claims there are, and a page of those they chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, String, and_, cast, func, literal, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from models.facts import LIVE
+from models.memory import Memory
+from models.queries.claims import visible
+from models.queries.criteria import ME, NOBODY, Criteria, Sort
+from models.queries.finding import PAGE, Cursor, Page, matching, page
+from models.tables import Claim
+from rules import lifecycle
+from rules.lifecycle import Status
+from rules.permissions import Actor
+
+# More are not counted: a number on a button that nobody could work through.
+MOST = 999
+# So many claims of a partner stand on top of Home; the others are in the list below.
+URGENT = 5
+_OPEN = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE)
+# Competing claims are looked for among so many of the queue, the most urgent ones.
+_SEARCHED = 1000
+_EVERYTHING = Criteria()
+
+
+class Tab(StrEnum):
+    """What the list on Home is about."""
+
+    QUEUE = "Queue"
+    MINE = "Mine"
+    UNASSIGNED = "Unassigned"
+    DISPUTES = "Disputes"
+    COMPETING = "Competing"
+    ALL = "All claims"
+
+
+REVIEWERS: Mapping[Tab, Criteria] = MappingProxyType(
+    {
+        Tab.QUEUE: Criteria(statuses=_OPEN, sort=Sort.DUE, descending=False),
+        Tab.MINE: Criteria(statuses=_OPEN, reviewers=(ME,), sort=Sort.DUE, descending=False),
+        Tab.UNASSIGNED: Criteria(statuses=_OPEN, reviewers=(NOBODY,), sort=Sort.DUE, descending=False),
+        Tab.DISPUTES: Criteria(statuses=(Status.DISPUTE,), sort=Sort.DUE, descending=False),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the person chose to see. ``sorted_by`` None: in the order that belongs to the tab."""
+
+    tab: Tab
+    filter: Criteria = _EVERYTHING
+    sorted_by: tuple[Sort, bool] | None = None
+    at: Cursor | None = None
+
+    @property
+    def criteria(self) -> Criteria:
+        """The tab and the filter together; what the filter names goes before what the tab does."""
+        base = REVIEWERS.get(self.tab, Criteria())
+        sort, descending = self.sorted_by or (base.sort, base.descending)
+        return replace(
+            self.filter,
+            statuses=self.filter.statuses or base.statuses,
+            reviewers=self.filter.reviewers or base.reviewers,
+            sort=sort,
+            descending=descending,
+        )
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What Home shows. ``urgent`` and ``statuses`` are of the person's own company, ``tabs`` counts for a reviewer.
+
+    A count of ``MOST + 1`` means more than ``MOST``.
+    """
+
+    urgent: Page | None
+    drafts: Page | None
+    statuses: Mapping[Status, int]
+    tabs: Mapping[Tab, int]
+    page: Page
+
+
+def glance(session: Session, memory: Memory, actor: Actor, shown: Shown) -> Glance:
+    """All that Home shows this person."""
+    urgent = drafts = None
+    statuses: Mapping[Status, int] = {}
+    tabs: dict[Tab, int] = {}
+    if actor.memberships:
+        own = replace(actor, reviewer=False)
+        urgent = page(session, memory, own, _urgent(session, memory, own), size=URGENT)
+        drafts = page(session, memory, own, _DRAFTS, size=URGENT)
+        statuses = _by_status(session, own)
+    rivals = contested(session, memory, actor) if actor.reviewer else []
+    if actor.reviewer:
+        tabs = {**_by_tab(session, memory, actor), Tab.COMPETING: len(rivals)}
+    if shown.tab is Tab.COMPETING:
+        listed = _some(session, rivals, shown.at)
+    else:
+        listed = page(session, memory, actor, shown.criteria, shown.at)
+    return Glance(urgent, drafts, statuses, tabs, listed)
+
+
+def contested(session: Session, memory: Memory, actor: Actor) -> list[int]:
+    """Claims in the queue for which another partner has a live claim too, by id, the most urgent first.
+
+    Looked for among the first thousand of the queue.
+    """
+    criteria = REVIEWERS[Tab.QUEUE]
+    first = matching(session, memory, actor, criteria).with_only_columns(Claim.id).limit(_SEARCHED).subquery()
+    other = aliased(Claim)
+    roles = memory.programme.catalogue.partner_roles
+    by_subscription = Claim.partner_role.in_([one.id for one in roles if one.claim_level == "subscription"])
+    same_products = Claim.products.bool_op("&&")(cast(other.products, ARRAY(String)))
+    rival = (
+        select(literal(1))
+        .where(
+            other.customer_tenant_id == Claim.customer_tenant_id,
+            other.partner_role == Claim.partner_role,
+            other.status.in_(LIVE),
+            other.discarded_at.is_(None),
+            other.partner_id != Claim.partner_id,
+            (by_subscription & (other.subscription_id == Claim.subscription_id)) | (~by_subscription & same_products),
+        )
+        .correlate(Claim)
+    )
+    query = select(Claim.id).join(first, first.c.id == Claim.id).where(rival.exists())
+    return list(session.scalars(query.order_by(Claim.due_at.nulls_last(), Claim.id)))
+
+
+_DRAFTS = Criteria(statuses=(Status.DRAFT,), sort=Sort.UPDATED)
+
+
+def _urgent(session: Session, memory: Memory, actor: Actor) -> Criteria:
+    """What the partner can answer, or still dispute: by the end of its limit."""
+    statuses = [Status.ACTION_REQUIRED]
+    if any(one.roles & lifecycle.MANAGING for one in actor.memberships):
+        statuses.append(Status.REJECTED)
+    today = memory.calendar(session).local_day(memory.clock())
+    return Criteria(statuses=tuple(statuses), due_from=today, sort=Sort.DUE, descending=False)
+
+
+def _by_status(session: Session, actor: Actor) -> dict[Status, int]:
+    columns = [_capped(and_(visible(actor), Claim.status == one)).label(one.name) for one in Status]
+    found = session.execute(select(*columns)).one()
+    return {one: count for one in Status if (count := getattr(found, one.name))}
+
+
+def _by_tab(session: Session, memory: Memory, actor: Actor) -> dict[Tab, int]:
+    conditions = {tab: matching(session, memory, actor, one).whereclause for tab, one in REVIEWERS.items()}
+    columns = [_capped(condition).label(tab.name) for tab, condition in conditions.items() if condition is not None]
+    found = session.execute(select(*columns)).one()
+    return {tab: getattr(found, tab.name) for tab in REVIEWERS}
+
+
+def _capped(condition: ColumnElement[bool]) -> Any:
+    some = select(literal(1)).select_from(Claim).where(condition).limit(MOST + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def _some(session: Session, ids: list[int], cursor: Cursor | None) -> Page:
+    """A page of claims that are known already."""
+    begin = min((cursor.first if cursor is not None else 1) - 1, max(0, (len(ids) - 1) // PAGE * PAGE))
+    wanted = ids[begin : begin + PAGE]
+    query = select(Claim).where(Claim.id.in_(wanted)).options(joinedload(Claim.partner), joinedload(Claim.reviewer))
+    found = {one.id: one for one in session.scalars(query)}
+    claims = tuple(found[one] for one in wanted if one in found)
+    before = Cursor(0, None, begin - PAGE + 1) if begin else None
+    after = Cursor(0, None, begin + PAGE + 1) if begin + PAGE < len(ids) else None
+    return Page(claims, begin + 1 if claims else 0, len(ids), before, after)
