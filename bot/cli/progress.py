@@ -17,7 +17,9 @@ def progress_bar() -> Iterator[Moved]:
     """Gives a function that is told what is done, how far, and how far it goes (0: nobody knows)."""
     columns = (TextColumn("{task.description}"), BarColumn(), Percentage(), TimeElapsedColumn(), TimeRemainingColumn())
     tasks: dict[str, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    # Into a file or a pipe it would leave an empty line.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
 
         def moved(what: str, done: int, total: int) -> None:
             if what not in tasks:

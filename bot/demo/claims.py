@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.demo.figures import plant_figures
 from models.answers import Who
 from models.documents import DocumentStore, check_document
 from models.memory import Memory
@@ -61,7 +62,7 @@ DRAFT = {
     "products": ["teams"],
     "customer_contact_email": "cara@fourthcoffee.example",
 }
-# How many claims there are to start with; the last is the draft, so many days old.
+# The claims to start with that wait for somebody; the last is the draft, so many days old.
 PLANTED, DRAFTED = 5, 1
 _SALES = {
     "claim_name": "Adventure Works: Dynamics advice",
@@ -129,6 +130,7 @@ def plant(memory: Memory, store: DocumentStore, team: str) -> None:
     del submitted
 
     planter.drafted(ana, days_ago=DRAFTED, **DRAFT)
+    plant_figures(planter, memory, ana, rosa)
 
 
 def planted_at(session: Session) -> datetime:
