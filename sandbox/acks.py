@@ -35,10 +35,10 @@ class AckReader:
         if not answer:
             return None
         payload: Json = answer if isinstance(answer, dict) else {"text": str(answer)}
-        if not any(payload.get(key) for key in ("text", "blocks", "attachments")):
+        if not any(payload.get(key) for key in ("text", "markdown_text", "blocks", "attachments")):
             return None
         try:
-            content = content_of(Args(payload))
+            content = content_of(self._api, Args(payload), f"ack of {delivery.name}")
         except SlackError as refusal:
             raise self._refused(delivery, refusal) from None
         api, app = self._api, self._api.app

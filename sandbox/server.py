@@ -192,6 +192,11 @@ class Sandbox:
         """What the app sent that Slack would never take. A healthy app leaves this empty."""
         return self.api.refusals
 
+    @property
+    def warnings(self) -> list[Refusal]:
+        """What the app sent that Slack takes and advises against: `missing_text`, a message of blocks alone."""
+        return self.api.warnings
+
     def repeat_last_delivery(self, times: int = 1) -> list[Delivery]:
         """Sends the last delivery a person caused again, the very same: ids, trigger, signature."""
         return self.courier.repeat_last(times)

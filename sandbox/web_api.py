@@ -40,6 +40,7 @@ class Api:
     open_socket: Callable[[], str]
     exchanges: Exchanges
     refusals: list[Refusal] = field(default_factory=list)
+    warnings: list[Refusal] = field(default_factory=list)
     uploads: dict[str, Json] = field(default_factory=dict)
     granted: threading.local = field(default_factory=threading.local)
 
@@ -50,6 +51,10 @@ class Api:
     def refuse(self, where: str, error: str, messages: tuple[str, ...] = ()) -> None:
         """Records what Slack would not take, so that a test can ask that there was nothing."""
         self.refusals.append(Refusal(where, error, messages, self.workspace.clock()))
+
+    def warn(self, where: str, warning: str) -> None:
+        """Records what Slack takes and advises against."""
+        self.warnings.append(Refusal(where, warning, (), self.workspace.clock()))
 
 
 class Args:
@@ -119,7 +124,6 @@ def need_scope(api: Api, *any_of: str) -> None:
 _CODES = {
     "only one table": "only_one_table_allowed",
     "characters of text in all blocks": "msg_blocks_too_long",
-    "looks like a Slack token": "token_in_message",
 }
 
 
@@ -129,7 +133,7 @@ def refuse_faults(faults: list[Fault], code: str, prefix: str = "") -> None:
         return
     first = faults[0]
     if first.pointer in ("/text", "/markdown_text"):
-        code = "no_text" if "required" in first.problem else "msg_too_long"
+        code = "msg_too_long"
     elif first.pointer == "" and "bytes" in first.problem:
         code = "view_too_large"
     for wording, own_code in _CODES.items():

@@ -80,6 +80,17 @@ def _same_categories(value: dict[str, Any], at: str) -> Iterator[Fault]:
             yield Fault(f"{at}/series/{index}/data", "must have one point for each category, in the same order")
 
 
+def _names_of_their_own(value: dict[str, Any], at: str) -> Iterator[Fault]:
+    series = value.get("series")
+    names: list[str] = []
+    for index, entry in enumerate(series if isinstance(series, list) else []):
+        name = entry.get("name") if isinstance(entry, dict) else None
+        if isinstance(name, str) and name in names:
+            yield Fault(f"{at}/series/{index}/name", f"two series have the same name: {name}")
+        elif isinstance(name, str):
+            names.append(name)
+
+
 def _positive(value: Any, at: str, surface: Surface) -> Iterator[Fault]:
     faults = list(number(value, at, surface))
     yield from faults
@@ -112,7 +123,7 @@ _PLOT = Kind(
     Shape(
         {"series": array(_SERIES, 1, 6, "series"), "axis_config": _AXES},
         ("series", "axis_config"),
-        (_same_categories,),
+        (_same_categories, _names_of_their_own),
     ),
     places=_CHART,
 )

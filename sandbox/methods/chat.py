@@ -12,10 +12,11 @@ from sandbox.web_api import Api, Args, method, need_scope, refuse_faults
 METADATA_LIMIT = 8_000
 
 
-def content_of(args: Args) -> Json:
-    """The checked content of a message: text, blocks, attachments, metadata.
+def content_of(api: Api, args: Args, where: str) -> Json:
+    """The checked content of a message: text, blocks, attachments, metadata. `where` is how it came in.
 
-    Refusals: `no_text`, `msg_too_long`, `invalid_blocks` with pointers, `invalid_blocks_format`,
+    Blocks without text are taken with a warning: notifications and screen readers then say what Slack makes of the
+    blocks. Refusals: `no_text`, `msg_too_long`, `invalid_blocks` with pointers, `invalid_blocks_format`,
     `invalid_metadata_format`, `metadata_too_large`.
     """
     text, markdown = args.text("text"), args.text("markdown_text")
@@ -25,6 +26,8 @@ def content_of(args: Args) -> Json:
         raise SlackError("invalid_blocks_format")
     if not (text or markdown or blocks or attachments):
         raise SlackError("no_text")
+    if not (text or markdown):
+        api.warn(where, "missing_text")
     metadata = _metadata(args)
     payload: Json = {"text": text, "markdown_text": markdown, "blocks": blocks, "attachments": attachments}
     refuse_faults(check_message({key: one for key, one in payload.items() if one}), "invalid_blocks")
@@ -90,7 +93,7 @@ def own_message(api: Api, args: Args, code: str) -> Message:
 @method("chat.postMessage", "chat:write")
 def post_message(api: Api, args: Args) -> Json:
     channel = channel_to_post(api, args.required("channel", "channel_not_found"))
-    content = content_of(args)
+    content = content_of(api, args, "chat.postMessage")
     thread_ts = args.text("thread_ts")
     broadcast = args.flag("reply_broadcast") and thread_ts is not None
     message = Message(channel.id, "", api.bot, thread_ts=thread_ts, broadcast=broadcast, **_as_bot(api), **content)
@@ -104,7 +107,7 @@ def post_message(api: Api, args: Args) -> Json:
 def update(api: Api, args: Args) -> Json:
     """`text` without `blocks` takes the old blocks away; `metadata` stays unless sent."""
     message = own_message(api, args, "cant_update_message")
-    content = content_of(args)
+    content = content_of(api, args, "chat.update")
     if content["metadata"] is None:
         content["metadata"] = message.metadata
     content["edited"] = {"user": api.bot, "ts": api.workspace.next_ts()}
@@ -131,7 +134,7 @@ def post_ephemeral(api: Api, args: Args) -> Json:
     user = api.workspace.user(args.required("user", "user_not_in_channel"))
     if user.id not in channel.members:
         raise SlackError("user_not_in_channel")
-    content = content_of(args)
+    content = content_of(api, args, "chat.postEphemeral")
     content.pop("metadata")
     message = Message(
         channel.id,

@@ -37,7 +37,7 @@ def _respond(api: Api, url: ResponseUrl, payload: Json) -> None:
             raise SlackError("message_not_found")
         workspace.remove(original)
         return
-    content = content_of(args)
+    content = content_of(api, args, "response_url")
     if args.flag("replace_original"):
         if original is None or original.user != api.bot:
             raise SlackError("message_not_found")

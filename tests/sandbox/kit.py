@@ -1,9 +1,10 @@
 """Small Block Kit payloads to build tests from, and the checks that tests run over them."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.blocks import Fault, check_message, check_view
+from sandbox.blocks import Fault, check_message, check_options, check_view
 
 Json = dict[str, Any]
 
@@ -17,7 +18,7 @@ def mrkdwn(text: str = "*Go*") -> Json:
 
 
 def option(value: str = "a", **more: Any) -> Json:
-    return {"text": plain(f"Option {value}"), "value": value, **more}
+    return {"text": plain(f"Option {value}"), "value": value} | more
 
 
 def options(count: int) -> list[Json]:
@@ -71,13 +72,13 @@ def pie(segments: int = 1, title: str = "Claims", label: str = "x", value: float
     return {"type": "data_visualization", "title": title, "chart": chart}
 
 
-def bars(series: int = 1, categories: int = 2) -> Json:
-    labels = [str(index) for index in range(categories)]
+def bars(series: int = 1, categories: int = 2, name: str = "", category: str = "", **axes: str) -> Json:
+    labels = [category or str(index) for index in range(categories)]
     points = [{"label": label, "value": 1} for label in labels]
     chart = {
         "type": "bar",
-        "series": [{"name": f"s{index}", "data": points} for index in range(series)],
-        "axis_config": {"categories": labels},
+        "series": [{"name": name or f"s{index}", "data": points} for index in range(series)],
+        "axis_config": {"categories": labels, **axes},
     }
     return {"type": "data_visualization", "title": "Bars", "chart": chart}
 
@@ -109,20 +110,51 @@ def modal(*blocks: Json, **more: Any) -> Json:
     return {"type": "modal", "title": plain("Claim"), "blocks": list(blocks), **(submit | more)}
 
 
+def modal_of(size: int) -> Json:
+    """A modal of that many bytes of JSON, about 250,000."""
+    sections = [section("x" * 3000)] * 81
+    rest = size - len(json.dumps(modal(*sections, section(""))))
+    return modal(*sections, section("x" * rest))
+
+
+def answer_of(size: int) -> Json:
+    """An answer with options of that many bytes of JSON, about 20,000."""
+    rest = size - len(json.dumps({"options": [option(text=plain("x"), value="y")] * 90}))
+    found = []
+    for _ in range(90):
+        in_text = min(rest, 74)
+        in_value = min(rest - in_text, 149)
+        rest -= in_text + in_value
+        found.append(option(text=plain("x" * (1 + in_text)), value="y" * (1 + in_value)))
+    return {"options": found}
+
+
 def home(*blocks: Json, **more: Any) -> Json:
     return {"type": "home", "blocks": list(blocks), **more}
 
 
-def in_message(block: Callable[[int], Json]) -> Callable[[int], list[Fault]]:
-    return lambda size: check_message(message(block(size)))
+def in_message(block: Callable[[int], Json]) -> Callable[[int], Json]:
+    return lambda size: message(block(size))
 
 
-def in_modal(block: Callable[[int], Json]) -> Callable[[int], list[Fault]]:
-    return lambda size: check_view(modal(block(size)))
+def in_modal(block: Callable[[int], Json]) -> Callable[[int], Json]:
+    return lambda size: modal(block(size))
 
 
 def typed_in(kind: str = "plain_text_input", **more: Any) -> Json:
     return {"type": kind, "action_id": "typed", **more}
+
+
+def surface_of(payload: Json) -> str:
+    """What a payload is meant for: `modal`, `home`, `options` or `message`."""
+    if payload.get("type") in ("modal", "home"):
+        return str(payload["type"])
+    return "options" if {"options", "option_groups"} & payload.keys() else "message"
+
+
+def faults_of(payload: Json) -> list[Fault]:
+    checks = {"modal": check_view, "home": check_view, "options": check_options, "message": check_message}
+    return checks[surface_of(payload)](payload)
 
 
 def said(*blocks: Json) -> list[Fault]:

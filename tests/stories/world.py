@@ -225,5 +225,6 @@ def world_of(
         try:
             yield world
             assert sandbox.refusals == [], f"the bot sent what Slack would not take: {sandbox.refusals}"
+            assert sandbox.warnings == [], f"the bot sent what Slack advises against: {sandbox.warnings}"
         finally:
             bot.stop()
