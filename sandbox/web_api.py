@@ -176,8 +176,9 @@ def create_web_app(api: Api) -> Flask:
     def hook(kind: str, team: str, token: str) -> Response:
         from sandbox.methods.respond import respond
 
-        call = Call("response_url", request.get_json(silent=True) or {}, api.workspace.clock())
-        return _guarded(api, "response_url", lambda: _record(call, respond(api, token, call.payload)), call)
+        given = request.get_json(silent=True)
+        call = Call("response_url", given if isinstance(given, dict) else {}, api.workspace.clock())
+        return _guarded(api, "response_url", lambda: _record(call, respond(api, token, given)), call)
 
     web.register_blueprint(routes)
     return web

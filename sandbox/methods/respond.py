@@ -1,6 +1,7 @@
 """What an app can do with a response_url."""
 
 import json
+from typing import Any
 
 from flask import Response
 
@@ -11,12 +12,15 @@ from sandbox.response_urls import ResponseUrl
 from sandbox.web_api import Api, Args
 
 
-def respond(api: Api, token: str, payload: Json) -> Response:
+def respond(api: Api, token: str, payload: Any) -> Response:
     """Posts, replaces or deletes where the interaction happened, bot a member there or not.
 
-    Answers `ok`, or 404 with `expired_url`, `used_url`, `invalid_url`; 400 or 500 with what is wrong with the payload.
+    Answers `ok`, or 404 with `expired_url`, `used_url`, `invalid_url`; 400 with what is wrong with
+    the payload (`invalid_payload` where it is no JSON object).
     """
     try:
+        if not isinstance(payload, dict):
+            raise SlackError("invalid_payload")
         _respond(api, api.response_urls.use(token), payload)
     except SlackError as refusal:
         messages = tuple((refusal.extra.get("response_metadata") or {}).get("messages") or ())
