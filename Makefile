@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint bench lock clean
+.PHONY: help install demo test lint bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.run ## claimbot itself, as .venv/bin/claimbot
 
 demo: $(VENV)/.run ## a local Slack, the bot and a database; prints one URL
 	@$(BIN)/claimbot demo $(ARGS)

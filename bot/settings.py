@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -23,7 +23,14 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class SettingsError(Exception):
-    """A setting is missing or malformed. The message is one line that names each such setting, without its value."""
+    """A setting is missing or malformed. The message is one line that names each such setting, without its value.
+
+    ``faults`` has the same by setting: its name (empty where it is the whole file), and what is wrong with it.
+    """
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(complaint for _, complaint in faults))
+        self.faults = tuple(faults)
 
 
 def _setting(expected: str, description: str, **field: Any) -> Any:
@@ -258,6 +265,16 @@ def load_local_settings(**overrides: Any) -> LocalSettings:
     return _load(LocalSettings, overrides)
 
 
+def complaint(name: str, value: str) -> str | None:
+    """What is wrong with ``value`` for one setting (a field's name), whatever the others are; None: nothing."""
+    try:
+        Settings.model_validate({name: value})
+    except ValidationError as error:
+        found = [_complaint(one["loc"], one["type"])[1] for one in error.errors() if one["loc"] == (name,)]
+        return found[0] if found else None
+    return None
+
+
 def describe(fmt: Literal["markdown", "env"] = "markdown") -> str:
     """The documentation of all settings: docs/settings.md, or with "env" .env.example."""
     fields = sorted(Settings.model_fields.items(), key=lambda item: not item[0].startswith("slack_"))
@@ -283,14 +300,14 @@ def _load(kind: type[SettingsT], overrides: Mapping[str, Any]) -> SettingsT:
     try:
         return kind(**overrides)
     except ValidationError as error:
-        raise SettingsError("; ".join(_complaint(fault["loc"], fault["type"]) for fault in error.errors())) from None
+        raise SettingsError([_complaint(fault["loc"], fault["type"]) for fault in error.errors()]) from None
     except UnicodeDecodeError:
-        raise SettingsError("The file .env is not UTF-8 text") from None
+        raise SettingsError([("", "The file .env is not UTF-8 text")]) from None
 
 
-def _complaint(location: tuple[int | str, ...], kind: str) -> str:
+def _complaint(location: tuple[int | str, ...], kind: str) -> tuple[str, str]:
     name = str(location[0])
-    return f"{name.upper()} {'is missing: it ' if kind == 'missing' else ''}must be {_expected(name)}"
+    return name.upper(), f"{name.upper()} {'is missing: it ' if kind == 'missing' else ''}must be {_expected(name)}"
 
 
 def _expected(name: str) -> str:

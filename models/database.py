@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,21 @@ from models.observing import KEY, Observer
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Any one migration at a time, whoever starts first; the number only has to be ours alone.
 MIGRATION_LOCK = 7_246_253
+
+
+class Schema(StrEnum):
+    """How the database's schema stands to this code."""
+
+    MISSING = "missing"
+    BEHIND = "behind"
+    CURRENT = "current"
+    # A newer claimbot has upgraded it. What one version adds, the version before can live with (docs/upgrading.md).
+    AHEAD = "ahead"
+
+    @property
+    def usable(self) -> bool:
+        """Whether this code can work with it."""
+        return self in (Schema.CURRENT, Schema.AHEAD)
 
 
 class Database:
@@ -74,9 +90,14 @@ class Database:
             yield session
 
     def upgrade(self, to: str = "head") -> None:
-        """Bring the schema to the newest revision, or to ``to``; safe to call from several processes at once."""
+        """Bring the schema to the newest revision, or to ``to``; safe to call from several processes at once.
+
+        A schema that a newer version has brought further stays as it is.
+        """
         with self.engine.begin() as connection:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+            if _schema(MigrationContext.configure(connection).get_current_revision()) is Schema.AHEAD:
+                return
             command.upgrade(_alembic(connection=connection), to)
 
     def revisions(self) -> tuple[str | None, str | None]:
@@ -87,7 +108,11 @@ class Database:
 
     def knows(self, revision: str) -> bool:
         """Whether this code has that revision of the schema: a newer version's it has not."""
-        return any(one.revision == revision for one in ScriptDirectory.from_config(_alembic()).walk_revisions())
+        return _knows(revision)
+
+    def schema(self) -> Schema:
+        """Whether this code can work with the database as it is."""
+        return _schema(self.revisions()[0])
 
     def close(self) -> None:
         """Give back every connection, and the embedded server (it stops when nobody else uses it)."""
@@ -118,6 +143,18 @@ def _socket_folder(data: Path, runtime: Path) -> Path:
 
 def _elsewhere(data: Path, runtime: Path) -> Path:
     return runtime / f"claimbot-{sha256(bytes(data)).hexdigest()[:16]}"
+
+
+def _knows(revision: str) -> bool:
+    return any(one.revision == revision for one in ScriptDirectory.from_config(_alembic()).walk_revisions())
+
+
+def _schema(current: str | None) -> Schema:
+    if current is None:
+        return Schema.MISSING
+    if current == ScriptDirectory.from_config(_alembic()).get_current_head():
+        return Schema.CURRENT
+    return Schema.BEHIND if _knows(current) else Schema.AHEAD
 
 
 def _alembic(**attributes: Any) -> Config:

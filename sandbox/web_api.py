@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any
 
 from flask import Blueprint, Flask, Response, request
@@ -200,6 +202,7 @@ def answer_call(api: Api, name: str) -> Response:
                 api.refuse(name, refusal.code, messages)
         response = _json(body)
         scopes = api.app.scopes
+        response.headers["Date"] = format_datetime(api.workspace.clock().astimezone(UTC), usegmt=True)
         response.headers["x-oauth-scopes"] = ",".join(sorted(scopes if scopes is not None else ALL_SCOPES))
         return _record(call, response)
 

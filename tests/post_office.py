@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class PostOffice:
-    """Takes mail like any server; ``answers`` says to which address it says no, and how.
+    """Takes mail like any server; ``answers`` says to which address it says no, and how; ``senders`` from which.
 
     Args:
         tls: STARTTLS is offered with this certificate.
@@ -27,6 +27,7 @@ class PostOffice:
         self.envelopes: list[Envelope] = []
         self.encrypted: list[bool] = []
         self.answers: dict[str, str] = {}
+        self.senders: dict[str, str] = {}
         self.answer_to_data: str | None = None
         self._closed = False
 
@@ -60,7 +61,16 @@ class PostOffice:
         """The mails that somebody got, oldest first."""
         return [one for one in self.received if any(to.addr_spec == address for to in one["To"].addresses)]
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, mail_options: list[str]
+    ) -> str:
+        if (no := self.senders.get(address)) is not None:
+            return no
+        envelope.mail_from = address
+        envelope.mail_options.extend(mail_options)
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
         if (no := self.answers.get(address)) is not None:

@@ -7,7 +7,22 @@ import warnings
 
 import typer
 
-from bot.cli import audit, backup, check, db, demo, directory, earnings, export, outbox, rules, serve, usage
+from bot.cli import (
+    audit,
+    backup,
+    check,
+    db,
+    demo,
+    directory,
+    earnings,
+    export,
+    manifest,
+    outbox,
+    rules,
+    serve,
+    setup,
+    usage,
+)
 
 main = typer.Typer(
     name="claimbot",
@@ -15,7 +30,22 @@ main = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,  # they show local variables, and with them secrets
 )
-for command in (demo, serve, check, db, directory, outbox, rules, usage, earnings, export, audit, backup):
+for command in (
+    demo,
+    setup,
+    manifest,
+    check,
+    serve,
+    db,
+    directory,
+    outbox,
+    rules,
+    usage,
+    earnings,
+    export,
+    audit,
+    backup,
+):
     command.register(main)
 
 

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from bot.cli.plainly import FAULT, slack_error
+from bot.cli.plainly import FAULT
 
 if TYPE_CHECKING:
-    from slack_sdk import WebClient
-
+    from bot.checks.finding import Finding
     from bot.settings import LocalSettings, Settings
+    from models.database import Database
 
-MANIFEST = Path(__file__).parents[2] / "manifest.yaml"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found: `said`, and with a fault the `remedy`."""
-
-    ok: bool
-    said: str
-    remedy: str = ""
+Checks = Iterator[tuple[str, Callable[[], Iterable["Finding"]]]]
 
 
 def register(main: typer.Typer) -> None:
@@ -34,138 +25,110 @@ def register(main: typer.Typer) -> None:
 
 
 def check() -> None:
-    """Look for what is wrong with this installation: settings, database, rules, documents, Slack."""
-    sound = True
-    for name, find in _checks():
-        finding = _found(find)
-        sound = sound and finding.ok
-        typer.echo(f"{'ok   ' if finding.ok else 'FAULT'}  {name:<9}  {finding.said}")
-        if finding.remedy:
-            typer.echo(f"       {'':<9}  -> {finding.remedy}")
-    if not sound:
+    """Look for what is wrong with this installation, and say what to do about each fault.
+
+    Settings, folders, database, rules, directory, Slack's tokens, scopes, channels and people, mail, the public
+    address, the clock. Nothing is changed, no mail is sent, nothing is posted.
+    """
+    faults = 0
+    with ExitStack() as stack:
+        for name, find in _checks(stack):
+            for finding in _found(find):
+                faults += not finding.ok
+                state = "FAULT" if not finding.ok else "note " if finding.remedy else "ok   "
+                typer.echo(f"{state}  {name:<10}  {finding.said}")
+                if finding.remedy:
+                    typer.echo(f"       {'':<10}  -> {finding.remedy}")
+    if faults:
+        typer.echo(f"\n{faults} {'fault' if faults == 1 else 'faults'}. After mending, run claimbot check again.")
         raise typer.Exit(FAULT)
 
 
-def _checks() -> Iterable[tuple[str, Callable[[], Finding]]]:
-    """What can be checked: with faulty settings only what they leave."""
+def _checks(stack: ExitStack) -> Checks:
+    """What can be checked: with faulty settings, or without a database, what they leave."""
+    from bot.checks import machine, mail
+    from bot.checks.finding import Finding
     from bot.settings import SettingsError, load_local_settings, load_settings
 
     settings: Settings | None = None
     local: LocalSettings | None = None
-    fault = ""
+    error: SettingsError | None = None
     try:
         local = settings = load_settings()
-    except SettingsError as error:
-        fault = str(error)
+    except SettingsError as raised:
+        error = raised
         try:
             local = load_local_settings()
         except SettingsError:
             local = None
-    yield "settings", lambda: check_settings(fault)
-    if local is not None:
-        here = local
-        yield "database", lambda: check_database(here)
-        yield "rules", lambda: check_rules(here.rules_dir)
-        yield "documents", lambda: check_documents(here.documents)
+    yield "settings", lambda: machine.check_settings(error)
+    yield "settings", lambda: machine.check_env_file(Path(".env"))
+    if local is None:
+        return
+    here = local
+    yield "data", lambda: machine.check_data_folder(here.data_dir)
+    yield "documents", lambda: machine.check_documents(here.documents)
+    yield "rules", lambda: machine.check_rules(here.rules_dir)
+    opened = machine.open_database(here)
+    database: Database | None = None
+    if isinstance(opened, Finding):
+        unusable = opened
+        yield "database", lambda: [unusable]
+    else:
+        there = opened
+        stack.callback(there.close)
+        yield "database", lambda: machine.check_schema(there, embedded=here.database_url is None)
+        if there.schema().usable:
+            database = there
+            yield from _stored(here, there)
     if settings is not None:
-        whole = settings
-        yield "slack", lambda: check_slack(_client(whole), wanted_scopes(MANIFEST))
+        yield from _at_slack(settings, database)
+    yield "mail", lambda: mail.check_mail(here)
+    yield "address", lambda: mail.check_public_url(here)
 
 
-def _found(find: Callable[[], Finding]) -> Finding:
-    """A doctor does not die of what it finds."""
-    try:
-        return find()
-    except Exception as error:
-        return Finding(False, f"the check itself failed: {type(error).__name__}", "report this as a fault of claimbot")
-
-
-def check_settings(fault: str) -> Finding:
-    """Whether every setting is there and well formed; `fault` is what loading them said."""
-    if fault:
-        return Finding(False, fault, "see .env.example; docs/settings.md explains each")
-    return Finding(True, "complete")
-
-
-def check_database(settings: LocalSettings) -> Finding:
-    """Whether the database answers and has this version's schema. An embedded one is not created by asking."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from models.database import Database
-
-    url = settings.database_url
-    if url is None and not (settings.data_dir / "postgres").is_dir():
-        return Finding(False, f"there is none yet in {settings.data_dir}", "run: claimbot db upgrade")
-    try:
-        database = Database(url.get_secret_value() if url else None, settings.data_dir)
-        try:
-            current, newest = database.revisions()
-        finally:
-            database.close()
-    except (SQLAlchemyError, OSError, RuntimeError) as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
-        return Finding(False, reason, "start PostgreSQL, or correct DATABASE_URL")
-    if current != newest:
-        return Finding(False, f"at revision {current}, this version needs {newest}", "run: claimbot db upgrade")
-    return Finding(True, f"revision {current}")
-
-
-def check_rules(directory: Path | None) -> Finding:
-    """Whether the programme's files load."""
+def _stored(settings: LocalSettings, database: Database) -> Checks:
+    from bot.checks import machine
+    from bot.wiring import utc_now
     from rules.loading import ProgrammeError, load_programme
 
     try:
-        programme = load_programme(directory)
-    except ProgrammeError as error:
-        more = f" (and {len(error.faults) - 1} more)" if len(error.faults) > 1 else ""
-        return Finding(False, f"{error.faults[0]}{more}", "run: claimbot rules check")
-    return Finding(True, f"{len(programme.rule_sets)} rule sets, version {programme.version}")
+        shipped = load_programme(settings.rules_dir)
+    except ProgrammeError:
+        pass  # said already
+    else:
+        yield "published", lambda: machine.check_published(database, shipped, utc_now())
+    yield "directory", lambda: machine.check_directory(database, settings)
+    yield "outbox", lambda: machine.check_outbox(database)
 
 
-def check_documents(url: str) -> Finding:
-    """Whether a file can be written where documents are kept, and taken away again."""
-    from fsspec.core import url_to_fs
+def _at_slack(settings: Settings, database: Database | None) -> Checks:
+    from bot.checks import slack
+    from bot.checks.finding import Finding
+    from bot.wiring import utc_now
+
+    client = slack.client_of(settings)
+    who = slack.introduce(client)
+    if isinstance(who, Finding):
+        refused = who
+        yield "slack", lambda: [refused]
+        return
+    known = who
+    yield "slack", lambda: slack.check_scopes(known, slack.wanted_scopes())
+    yield "socket", lambda: slack.check_socket(settings)
+    yield "clock", lambda: slack.check_clock(known, utc_now())
+    if database is not None:
+        there = database
+        yield "directory", lambda: slack.check_workspace(known, there)
+        yield "channels", lambda: slack.check_channels(client, known, there, settings.review_channel)
+        yield "people", lambda: slack.check_people(client, known, there)
+
+
+def _found(find: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """A doctor does not die of what it finds."""
+    from bot.checks.finding import Finding
 
     try:
-        storage, folder = url_to_fs(url)
-        storage.makedirs(folder, exist_ok=True)
-        storage.pipe_file(f"{folder}/.claimbot-check", b"")
-        storage.rm_file(f"{folder}/.claimbot-check")
-    except Exception as error:  # each kind of storage has its own
-        return Finding(False, f"{url}: {type(error).__name__}", "make it writable, or correct DOCUMENTS_URL")
-    return Finding(True, url)
-
-
-def check_slack(client: WebClient, wanted: frozenset[str]) -> Finding:
-    """Whether Slack takes the bot token, and with it every scope of the manifest."""
-    from slack_sdk.errors import SlackApiError
-
-    try:
-        answer = client.auth_test()
-    except SlackApiError as error:
-        return Finding(False, f"Slack refuses the bot token: {slack_error(error)}", "correct SLACK_BOT_TOKEN")
-    except OSError as error:
-        return Finding(False, f"Slack cannot be reached: {type(error).__name__}", "look at the network, SLACK_API_URL")
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    granted = {scope.strip() for scope in str(headers.get("x-oauth-scopes", "")).split(",")}
-    if missing := wanted - granted:
-        return Finding(
-            False, f"the token lacks {', '.join(sorted(missing))}", "update the app by manifest.yaml and reinstall it"
-        )
-    return Finding(True, f"workspace {answer.get('team_id')}, bot {answer.get('user_id')}")
-
-
-def wanted_scopes(manifest: Path) -> frozenset[str]:
-    """The bot scopes that the app's manifest asks for; none where claimbot is installed without it."""
-    import yaml
-
-    if not manifest.is_file():
-        return frozenset()
-    return frozenset(yaml.safe_load(manifest.read_text(encoding="utf-8"))["oauth_config"]["scopes"]["bot"])
-
-
-def _client(settings: Settings) -> WebClient:
-    from slack_sdk import WebClient
-
-    # Seconds: a doctor may be asked when the network hangs.
-    return WebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=8)
+        yield from find()
+    except Exception as error:
+        yield Finding(False, f"the check itself failed: {type(error).__name__}", "report this as a fault of claimbot")

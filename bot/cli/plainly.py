@@ -76,7 +76,7 @@ def opened(settings: LocalSettings, *, current: bool = True) -> Iterator[Databas
     except (RuntimeError, subprocess.SubprocessError):
         fail(f"The embedded PostgreSQL does not start in {settings.data_dir}: see its log there, or set DATABASE_URL")
     try:
-        if current and len(set(database.revisions())) > 1:
+        if current and not database.schema().usable:
             fail("The database has not this version's schema: run claimbot db upgrade")
         yield database
     finally:

@@ -81,6 +81,23 @@ class SmtpPost:
         """The address of the sender, perhaps with a name."""
         return self._sender
 
+    def try_out(self) -> None:
+        """Everything of a conversation but the mail: whether the server takes us and our sender.
+
+        Raises:
+            NotTaken, Unavailable: as `send` does.
+        """
+        end = self._clock() + WHOLE
+        with _network(Unavailable):
+            smtp = self._connected()
+        try:
+            with _network(Unavailable):
+                self._introduced(smtp, end)
+                self._expect(smtp, end, lambda: smtp.mail(parseaddr(self._sender)[1]), ours=True)
+            self._taken_leave(smtp, end)
+        finally:
+            smtp.close()
+
     def send(self, message: EmailMessage) -> None:
         """Hand the mail over; see the protocol."""
         [recipient] = [one.addr_spec for one in message["To"].addresses]
@@ -98,11 +115,14 @@ class SmtpPost:
                 self._expect(smtp, end, lambda: smtp.docmd("DATA"), wanted=3)
             with _network(OutcomeUnknown):
                 self._expect(smtp, end, lambda: _content(smtp, content))
-            with suppress(smtplib.SMTPException, OSError):
-                self._bounded(smtp, end)
-                smtp.docmd("QUIT")
+            self._taken_leave(smtp, end)
         finally:
             smtp.close()
+
+    def _taken_leave(self, smtp: smtplib.SMTP, end: float) -> None:
+        with suppress(smtplib.SMTPException, OSError):
+            self._bounded(smtp, end)
+            smtp.docmd("QUIT")
 
     def _connected(self) -> smtplib.SMTP:
         if self._implicit_tls:

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,7 +15,6 @@ from sqlalchemy import select, text
 from typer.testing import CliRunner, Result
 
 from bot.cli import main
-from bot.cli.check import MANIFEST, check_documents, check_slack, wanted_scopes
 from bot.cli.serve import AGAIN, STOP, told_to_stop
 from bot.settings import Settings
 from models.database import Database
@@ -271,84 +269,6 @@ def test_faulty_rules_are_named_with_file_and_line(tmp_path: Path):
     result = run("rules", "check", str(tmp_path))
     assert result.exit_code == 1
     assert "limits.yaml:1:" in result.stderr
-
-
-# --- check ---------------------------------------------------------------------------------------------------
-
-
-class FakeSlack(WebClient):
-    """Answers auth.test as told, through the SDK's own client."""
-
-    def __init__(self, scopes: frozenset[str], error: str = "") -> None:
-        super().__init__("xoxb-1")
-        self.scopes, self.error = scopes, error
-
-    def api_call(self, api_method: str, **_: Any) -> Any:
-        from slack_sdk.web import SlackResponse
-
-        body = {"ok": not self.error, "error": self.error, "team_id": "T0TEAM", "user_id": "U0BOT"}
-        headers = {"X-OAuth-Scopes": ",".join(self.scopes)}
-        return SlackResponse(
-            client=self, http_verb="POST", api_url=api_method, req_args={}, data=body, headers=headers, status_code=200
-        ).validate()
-
-
-def test_a_token_with_every_scope_of_the_manifest_is_sound():
-    finding = check_slack(FakeSlack(wanted_scopes(MANIFEST)), wanted_scopes(MANIFEST))
-    assert finding.ok
-    assert finding.said == "workspace T0TEAM, bot U0BOT"
-
-
-def test_a_scope_that_the_token_lacks_is_named_with_its_remedy():
-    finding = check_slack(FakeSlack(wanted_scopes(MANIFEST) - {"files:read"}), wanted_scopes(MANIFEST))
-    assert not finding.ok
-    assert finding.said == "the token lacks files:read"
-    assert "manifest.yaml" in finding.remedy
-
-
-def test_a_token_that_slack_refuses_is_said_with_slacks_code():
-    finding = check_slack(FakeSlack(frozenset(), "token_revoked"), frozenset())
-    assert (finding.ok, finding.said) == (False, "Slack refuses the bot token: token_revoked")
-
-
-def test_a_documents_folder_is_tried_by_writing_to_it(tmp_path: Path):
-    assert check_documents((tmp_path / "documents").as_uri()).ok
-    assert list((tmp_path / "documents").iterdir()) == []
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    assert not check_documents((tmp_path / "file" / "documents").as_uri()).ok
-
-
-@pytest.mark.usefixtures("current", "slack_settings")
-def test_a_sound_installation_passes_every_check(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("bot.cli.check._client", lambda settings: FakeSlack(wanted_scopes(MANIFEST)))
-    result = run("check")
-    assert result.exit_code == 0, result.output
-    assert [line.split()[:2] for line in result.output.splitlines()] == [
-        ["ok", name] for name in ("settings", "database", "rules", "documents", "slack")
-    ]
-
-
-@pytest.mark.usefixtures("empty")
-def test_a_check_goes_on_after_a_fault_and_gives_each_a_remedy():
-    result = run("check")
-    assert result.exit_code == 1
-    lines = result.output.splitlines()
-    assert [line.split()[:2] for line in lines if "->" not in line] == [
-        ["FAULT", "settings"],
-        ["FAULT", "database"],
-        ["ok", "rules"],
-        ["ok", "documents"],
-    ]
-    assert [line.strip() for line in lines if "->" in line] == [
-        "-> see .env.example; docs/settings.md explains each",
-        "-> run: claimbot db upgrade",
-    ]
-
-
-def test_asking_for_a_check_creates_no_database(tmp_path: Path):
-    result = run("check")
-    assert "there is none yet in .data" in result.output
-    assert not (tmp_path / ".data" / "postgres").exists()
 
 
 def test_the_command_starts_without_loading_what_only_some_commands_need():

@@ -251,12 +251,12 @@ def test_a_conversation_with_an_async_bolt_app(sandbox: Sandbox, transport: str)
         sandbox.wait_until(lambda: ana.ephemerals, what="the answer")
         assert [one.text for one in ana.ephemerals] == ["You said it"]
         ana.command("/try form", channel="C0ONE")
-        sandbox.wait_until(lambda: ana.form, what="the form")
-        ana.form.fill({"Name": "no"})
-        ana.form.submit()
-        assert ana.form.errors == {"Name": "That is no name."}
-        ana.form.fill({"Name": "Ink & paper"})
-        ana.form.submit()
+        form = sandbox.wait_until(lambda: ana.form, what="the form")
+        form.fill({"Name": "no"})
+        form.submit()
+        assert form.errors == {"Name": "That is no name."}
+        form.fill({"Name": "Ink & paper"})
+        form.submit()
         sandbox.wait_until(lambda: sandbox.person("U0BEN").messages("C0ONE"), what="the message")
         (message,) = sandbox.person("U0BEN").messages("C0ONE")
         sandbox.person("U0BEN").press("Take it", message)
