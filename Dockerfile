@@ -21,7 +21,7 @@ ENV PATH=/opt/claimbot/bin:$PATH \
 RUN useradd --uid 1000 --create-home claimbot && install -d -o claimbot -g claimbot -m 750 /data /work
 COPY --from=build /opt/claimbot /opt/claimbot
 COPY --from=build /app /app
-USER claimbot
+USER 1000
 # Where .env and directory.yaml are, when a folder is mounted here.
 WORKDIR /work
 VOLUME /data

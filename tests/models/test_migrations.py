@@ -16,9 +16,11 @@ from sqlalchemy import Connection, text
 from models.database import MIGRATIONS, Database, Schema
 
 COLUMNS = """
-    SELECT table_name || '.' || column_name AS name, udt_name, is_nullable = 'YES',
-           column_default IS NOT NULL OR is_identity = 'YES' OR is_generated = 'ALWAYS'
-    FROM information_schema.columns WHERE table_schema = 'public'"""
+    SELECT c.relname || '.' || a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
+           a.atthasdef OR a.attidentity <> ''
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+      AND a.attnum > 0 AND NOT a.attisdropped"""
 CONSTRAINTS = """
     SELECT c.conrelid::regclass || '.' || c.conname AS name, pg_get_constraintdef(c.oid),
            ARRAY(SELECT c.conrelid::regclass || '.' || a.attname FROM pg_attribute a

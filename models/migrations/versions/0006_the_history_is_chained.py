@@ -12,6 +12,9 @@ revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
+# What the version before can live with (docs/upgrading.md).
+_FILLED = "the trigger history_chain fills it, whatever the version that writes a row"
+PREPARED = {f"history.{name}": _FILLED for name in ("seq", "salts", "erased", "hash", "uq_history_claim_id_seq")}
 
 # Text that may have to be erased is not in the chain itself, but a salted digest of each part of it.
 DIGESTS = """
