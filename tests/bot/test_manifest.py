@@ -57,8 +57,6 @@ SCOPES_OF_METHOD: dict[str, set[str]] = {
     "views.push": set(),
     "views.update": set(),
 }
-# What is asked for ahead of its use, which is on its way: an app that has to be reinstalled twice annoys everybody.
-AHEAD = {"files:write"}
 # What the SDK makes of several methods, and what it has beside them.
 COMPOSED = {"files_upload_v2": {"files.getUploadURLExternal", "files.completeUploadExternal"}}
 NOT_METHODS = {"api_call", "__init__"}
@@ -172,7 +170,7 @@ def test_every_method_that_the_code_calls_has_its_scope_and_there_is_no_scope_wi
     needed = {scope for name in called() for scope in SCOPES_OF_METHOD[name]}
     needed |= {scope for event in EVENTS for scope in SCOPE_OF_EVENT[event]} | {"commands"}
     assert needed - set(SCOPES) == set(), "ask for them in manifest.yaml, and say why in docs/setup.md"
-    assert set(SCOPES) - needed - AHEAD == set(), (
+    assert set(SCOPES) - needed == set(), (
         "nothing needs them any more: take them out of manifest.yaml and docs/setup.md"
     )
     assert MANIFEST["oauth_config"]["scopes"].keys() == {"bot"}

@@ -95,7 +95,7 @@ def test_each_migration_leaves_what_the_version_before_can_work_with(empty: Data
             wrong |= {
                 f"{step.revision}: {name}": why
                 for name, why in stumbling_blocks(before, after).items()
-                if name not in prepared
+                if not {name, name.split(".")[0]} & prepared.keys()
             }
             before = after
     assert wrong == {}, "see docs/upgrading.md"
@@ -107,7 +107,7 @@ def test_each_migration_leaves_what_the_version_before_can_work_with(empty: Data
         ("DROP TABLE snoozes", "snoozes."),
         ("ALTER TABLE claims DROP COLUMN version", "claims.version"),
         ("ALTER TABLE claims RENAME COLUMN status TO state", "claims.status"),
-        ("ALTER TABLE partners ALTER COLUMN name TYPE varchar(20)", "partners.name"),
+        ("ALTER TABLE programme ALTER COLUMN name TYPE varchar(20)", "programme.name"),
         ("ALTER TABLE people ALTER COLUMN email SET NOT NULL", "people.email"),
         ("ALTER TABLE people ADD COLUMN phone text NOT NULL", "people.phone"),
         ("ALTER TABLE people ADD CONSTRAINT short CHECK (length(name) < 20)", "people.short"),

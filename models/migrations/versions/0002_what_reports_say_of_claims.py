@@ -10,6 +10,8 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+# What the version before can do without (docs/upgrading.md).
+PREPARED = {"usage": "nothing read or wrote it", "earnings": "nothing read or wrote it"}
 
 
 def upgrade() -> None:
