@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from benchmarks import acks, audit, deliveries, finding, home, rules, simulate, sweeps
+from benchmarks import acks, audit, deliveries, exports, finding, home, rules, simulate, sweeps
 from benchmarks.results import Result, show
 from bot.logs import configure_logging
 
@@ -15,6 +15,7 @@ ALL: dict[str, Callable[..., Result]] = {
     "acks": acks.run,
     "audit": audit.run,
     "deliveries": deliveries.run,
+    "exports": exports.run,
     "finding": finding.run,
     "home": home.run,
     "rules": rules.run,

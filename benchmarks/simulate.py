@@ -41,7 +41,7 @@ _PLANTED = """rules:
 
 def run(*, claims: int = 20_000) -> Result:
     """Measure with so many claims, each with a proof, some with other claims for the same customer."""
-    with _filled(claims) as memory:
+    with claims_of_partners(claims) as memory:
         old, new = load_programme(), _changed()
         before = _resident()
         peak = [before]
@@ -100,7 +100,9 @@ def _resident() -> float:
     return float(psutil.Process().memory_info().rss) / 1_048_576
 
 
-def _filled(claims: int) -> AbstractContextManager[Memory]:
+def claims_of_partners(claims: int) -> AbstractContextManager[Memory]:
+    """A database with so many claims of the demo's partners, each with a proof."""
+
     def fill(session: Session) -> None:
         listed = (DEMO / "directory.yaml").read_text(encoding="utf-8")
         import_directory(session, parse_directory(listed, "directory.yaml"), team=TEAM)

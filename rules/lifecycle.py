@@ -64,6 +64,8 @@ class Action(StrEnum):
     TAKE_OVER = "take_over"
     RELEASE = "release"
     REASSIGN = "reassign"
+    # No row of the table leads there: a claim that there was before claimbot came into its status elsewhere.
+    IMPORT = "import"
 
 
 class Need(StrEnum):

@@ -30,6 +30,7 @@ _DID = {
     Action.TAKE_OVER: "took the review over",
     Action.RELEASE: "released the review: nobody has it now",
     Action.REASSIGN: "handed the review over",
+    Action.IMPORT: "The claim was imported from another portal",
     Action.ASSOCIATE: "The customer did not opt out in time: the association is official",
 }
 

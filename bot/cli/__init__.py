@@ -11,6 +11,7 @@ from bot.cli import (
     audit,
     backup,
     check,
+    claims,
     db,
     demo,
     directory,
@@ -45,6 +46,7 @@ for command in (
     export,
     audit,
     backup,
+    claims,
 ):
     command.register(main)
 

@@ -44,15 +44,16 @@ def import_file(kind: Callable[[Catalogue], Report], path: Path, *, skip_bad_lin
         except Busy as error:
             fail(str(error))
         except BadLines as error:
-            fail(_refused(error))
+            fail(f"{refused(error)}\n--skip-bad-lines imports the others.")
     typer.echo(_done(done, dry_run=dry_run))
     if done.bad:
         fail("\n".join([*_faults(done.faults, done.bad), f"{_lines(done.bad)} left out."]))
 
 
-def _refused(error: BadLines) -> str:
+def refused(error: BadLines) -> str:
+    """What is wrong with a file of which nothing was imported."""
     said = f"{error.count:,} of {_lines(error.lines)} cannot be taken, so nothing was imported."
-    return "\n".join([*_faults(error.faults, error.count), said, "--skip-bad-lines imports the others."])
+    return "\n".join([*_faults(error.faults, error.count), said])
 
 
 def _faults(faults: tuple[Fault, ...], count: int) -> list[str]:

@@ -15,7 +15,7 @@ from models.memory import Memory
 from models.operations.acting import Act, redraw, whereabouts
 from models.operations.outbox import enqueue
 from models.queries.comments import comments_of
-from models.tables import Claim, Comment
+from models.tables import Card, Claim, Comment
 from rules.lifecycle import Party
 
 
@@ -60,6 +60,8 @@ def words_of(comment: Comment, version: int) -> str:
 def _enqueue(
     session: Session, memory: Memory, claim: Claim, comment: Comment, told: Told, side: Party, now: datetime
 ) -> None:
+    if session.get(Card, (claim.id, str(side))) is None:  # an imported claim has none until something happens to it
+        redraw(session, memory, claim, side, now)
     team, channel = whereabouts(session, memory, claim, side)
     version = len(comment.versions)
     enqueue(

@@ -59,6 +59,11 @@ def replan(session: Session, memory: Memory, claim: Claim, now: datetime, *, mov
     insert_planned(session, claim.id, wanted - kept)
 
 
+def plan_new(session: Session, memory: Memory, claim: Claim, now: datetime) -> None:
+    """Plan the reminders of a claim that has none yet."""
+    insert_planned(session, claim.id, set(_wanted(session, memory, claim, now, frozenset(Matter))))
+
+
 def matters_of(
     session: Session, memory: Memory, claim: Claim, side: Party, programme: BusinessCalendar
 ) -> set[tuple[Matter, datetime]]:

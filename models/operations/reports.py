@@ -143,7 +143,7 @@ def import_report(
     staged = _staged(report)
     with database.transaction() as session:
         connection = session.connection()
-        _alone(connection)
+        alone(connection)
         staged.create(connection)
         with CsvFile(path, [one.column for one in report.columns]) as file:
             faults = _Faults(file.name)
@@ -165,7 +165,8 @@ def _staged(report: Report) -> Table:
     return Table("arriving", MetaData(), Column("line", BigInteger, primary_key=True), *columns, prefixes=["TEMPORARY"])
 
 
-def _alone(connection: Connection) -> None:
+def alone(connection: Connection) -> None:
+    """Any one import at a time, for as long as it takes. Raises Busy."""
     # A long file takes longer than a person would wait.
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     if not connection.scalar(select(func.pg_try_advisory_xact_lock(IMPORT_LOCK))):

@@ -12,6 +12,7 @@ TINY: dict[str, dict[str, Any]] = {
     "acks": {"claims": 2, "requests": 4, "users": (1, 2)},
     "audit": {"rows": 20, "operations": 2},
     "deliveries": {"messages": 8, "channels": 4, "threads": 2},
+    "exports": {"claims": 40, "rounds": 1},
     "finding": {"small": 400, "large": 800, "rounds": 2, "depth": 300},
     "home": {"small": 400, "large": 800, "rounds": 2},
     "rules": {"claims": 50, "rules": 5},

@@ -302,3 +302,18 @@ def test_export_refuses_a_format_and_a_filter_that_there_is_not(current: Databas
     done = run("export", "claims.csv", "statos:approved")
     assert (done.exit_code, "Did you mean status:approved?" in done.stderr) == (2, True)
     assert not (tmp_path / "claims.csv").exists()
+
+
+def test_claims_import_names_bad_lines_and_says_what_it_did(current: Database, tmp_path: Path):
+    (tmp_path / "directory.yaml").write_text(DIRECTORY)
+    run("directory", "import", "directory.yaml", "--team", "T0MAIN")
+    head = "Reference,Status,Status since,Claim name,Partner location (MPN),Solution area,Partner role\n"
+    line = "OLD-1,Draft,2026-01-02,Northwind,4711001,Modern Work and Security,Use or consume\n"
+    (tmp_path / "bad.csv").write_text(head + line + line.replace("Draft", "Drafft"))
+    done = run("claims", "import", "bad.csv")
+    assert done.exit_code == 1
+    assert "bad.csv:3: Status cannot be taken. There is no status “Drafft”. Did you mean “Draft”?" in done.stderr
+    (tmp_path / "good.csv").write_text(head + line)
+    assert "Nothing was written." in run("claims", "import", "good.csv", "--dry-run").stdout
+    assert "1 line read: 1 new as CL-" in run("claims", "import", "good.csv").stdout
+    assert "1 line read: 0 new, 1 imported before." in run("claims", "import", "good.csv").stdout
