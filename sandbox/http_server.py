@@ -26,7 +26,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 class HttpServer:
     """Serves on 127.0.0.1; port 0 takes a free one. Usable as a context manager."""
 
-    def __init__(self, wsgi_app: Any, host: str = "127.0.0.1", port: int = 0, threads: int = 16) -> None:
+    def __init__(self, wsgi_app: Any, host: str = "127.0.0.1", port: int = 0, threads: int = 32) -> None:
         self._map: dict[int, Any] = {}
         self._server = create_server(wsgi_app, map=self._map, host=host, port=port, threads=threads)
         self._server.channel_class = _Channel

@@ -3,9 +3,10 @@
 `from tests.browser import browser, window` in a conftest makes the fixtures known there.
 """
 
+import re
 import shutil
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -87,14 +88,44 @@ class Window:
 
     def pick(self, label: str, option: str, typed: str = "") -> None:
         """Chooses in a field with a list: a select, a multi-select, or one whose options the app gives."""
-        field = self.form.get_by_label(label, exact=True)
+        field = self.form.get_by_label(_named(label))
         field.click()
         if typed:
             field.fill(typed)
         self.form.get_by_role("option").filter(has=self.page.get_by_text(option, exact=True)).click()
+        # The app may draw the form anew by what was chosen.
+        expect(self.form.locator("[data-busy]")).to_have_count(0)
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Fills in the form by its labels: a text or day, one option or several, files, every tick of a group."""
+        for label, value in values.items():
+            named = _named(label)
+            if value is True:
+                group = self.form.get_by_role("group", name=named)
+                expect(group).to_be_visible()
+                for box in group.get_by_role("checkbox").all():
+                    box.check()
+            elif isinstance(value, list) and isinstance(value[0], dict):
+                self.form.get_by_label(named).set_input_files(value)
+            elif isinstance(value, list):
+                for one in value:
+                    self.pick(label, one, typed=one)
+            elif self.form.get_by_role("combobox", name=named).count():
+                self.pick(label, value)
+            else:
+                self.form.get_by_label(named).fill(value)
+
+    def confirm(self) -> None:
+        """Says yes to what a button asks first."""
+        self.page.locator("dialog#confirm [data-accept]").click()
 
     def submit(self) -> None:
         self.form.locator("button[type=submit]").click()
+
+
+def _named(label: str) -> re.Pattern[str]:
+    """A field's label, which says of a field that may stay empty that it is optional."""
+    return re.compile(rf"^{re.escape(label)}( \(optional\))?$")
 
 
 class Windows:

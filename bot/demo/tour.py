@@ -69,7 +69,7 @@ def steps(memory: Memory) -> list[Step]:
 
 def _happened(memory: Memory, *actions: Action) -> bool:
     with memory.database.transaction() as session:
-        later = select(History.id).where(History.action.in_(actions), History.at > planted_at(session))
+        later = select(History.id).where(History.action.in_(actions), History.at >= planted_at(session))
         return session.scalar(later.limit(1)) is not None
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # How long a silent stream waits before it says that it is still there; also how soon it notices a closed window.
 BEAT = 10.0
-# How many streams may stay open at once, of the server's 16 threads.
+# How many streams may stay open at once, of the server's 32 threads; calls that a fault holds have some too.
 STREAMS = 8
 # Scripts and styles from here alone; pictures also from elsewhere, as Slack shows them.
 POLICY = "default-src 'self'; img-src 'self' https: http: data:; object-src 'none'; base-uri 'none'; form-action 'self'"
