@@ -8,6 +8,7 @@ from playwright.sync_api import FilePayload, expect
 from rules.lifecycle import Status
 from tests.browser import Window, Windows, browser, window
 from tests.stories.world import ACKNOWLEDGED, FIRST, FOURTH, PDF, SECOND, THIRD, World
+from tests.waiting import wait_until
 
 __all__ = ["browser", "window"]
 
@@ -17,6 +18,12 @@ PROOF: FilePayload = {"name": "sow.pdf", "mimeType": "application/pdf", "buffer"
 
 def press(somebody: Window, button: str, card: str = "CL-000001") -> None:
     somebody.message(card).get_by_role("button", name=f"{button} {card}").click()
+
+
+def becomes(world: World, status: Status) -> None:
+    """Waits until what somebody did has reached the claim, and everybody has been told."""
+    wait_until(lambda: world.claim().status is status, what=f"the claim to be {status}")
+    world.settle()
 
 
 def titled(somebody: Window, title: str) -> None:
@@ -47,14 +54,13 @@ def test_a_claim_is_filed_reviewed_in_its_thread_and_approved(http_world: World,
 
     rosa = window(url, "U0ROSA", REVIEWERS)
     press(rosa, "Start review")
-    world.settle()
+    becomes(world, Status.UNDER_REVIEW)
     expect(rosa.message("CL-000001")).to_contain_text("Under review")
     rosa.message("CL-000001").get_by_role("link", name="repl").first.click()
     expect(rosa.thread).to_contain_text("Rosa Review started the review.")
     rosa.thread.get_by_role("textbox").fill("@claimbot approve")
     rosa.thread.get_by_role("textbox").press("Enter")
-    world.sandbox.wait_until(lambda: world.claim().status is Status.APPROVED, 15)
-    world.settle()
+    becomes(world, Status.APPROVED)
     for one in (ana, rosa):
         expect(one.message("CL-000001")).to_contain_text("Approved")
     expect(rosa.thread).to_contain_text("approved")
@@ -78,9 +84,8 @@ def test_a_rejection_is_disputed_and_an_error_keeps_what_was_typed(http_world: W
     expect(remy.message("CL-000001")).to_contain_text("Dispute")
     press(remy, "Approve")
     remy.confirm()
-    world.settle()
+    becomes(world, Status.APPROVED)
     expect(ana.message("CL-000001")).to_contain_text("Approved")
-    assert world.claim().status is Status.APPROVED
     window.close()
 
 
