@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from benchmarks import acks, audit, deliveries, exports, finding, home, rules, simulate, sweeps
+from benchmarks import acks, audit, deliveries, exports, figures, finding, home, rules, simulate, sweeps
 from benchmarks.results import Result, show
 from bot.logs import configure_logging
 
@@ -16,6 +16,7 @@ ALL: dict[str, Callable[..., Result]] = {
     "audit": audit.run,
     "deliveries": deliveries.run,
     "exports": exports.run,
+    "figures": figures.run,
     "finding": finding.run,
     "home": home.run,
     "rules": rules.run,

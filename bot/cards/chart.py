@@ -6,7 +6,7 @@ workspace does not know the newer blocks yet, bars made of characters take the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Literal
@@ -77,9 +77,10 @@ def chart(figures: Figures) -> Block:
     }
 
 
-def table(rows: Sequence[Sequence[str]]) -> Block:
-    """A table with its head in the first row; figures stand on the right."""
-    settings: list[dict[str, Any]] = [{"align": "left"}, *({"align": "right"} for _ in rows[0][1:])]
+def table(rows: Sequence[Sequence[str]], wordy: Collection[str] = ()) -> Block:
+    """A table with its head in the first row; figures stand on the right, all but the first column and ``wordy``."""
+    left = {rows[0][0], *wordy}
+    settings: list[dict[str, Any]] = [{"align": "left" if name in left else "right"} for name in rows[0]]
     cells = [[{"type": "raw_text", "text": cell or " "} for cell in row] for row in rows]
     return {"type": "table", "rows": cells, "column_settings": settings}
 

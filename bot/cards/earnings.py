@@ -41,7 +41,9 @@ def earnings_message(
     rows = [_HEAD, *(_row(one, view) for one in lines)]
     every = sum(total.lines for found in totals.values() for total in found)
     below = [note(f"The newest {LINES} of {every:,} lines.")] if every > len(lines) else []
-    return Message(escape(f"{text} {spoken(rows)}"), [*top, table(rows), *below], [*top, listed_cells(rows), *below])
+    return Message(
+        escape(f"{text} {spoken(rows)}"), [*top, table(rows, _WORDY), *below], [*top, listed_cells(rows), *below]
+    )
 
 
 def why_no_money(claim: Claim, view: View, newest: date | None) -> str:
@@ -85,13 +87,14 @@ def _not_yet(claim: Claim, view: View, newest: date | None) -> str:
     return f"Reports up to {newest:%B %Y} are here, and it is in none of them: ask the programme."
 
 
-_HEAD = ["Claim", "Line", "Earned on", "Engagement", "Amount", "Paid"]
+_HEAD = ["Claim", "Line", "Earned on", "Amount", "Paid", "Engagement"]
+_WORDY = frozenset(_HEAD) - {"Amount"}
 
 
 def _row(one: EarningLine, view: View) -> list[str]:
     engagement = name_of(view.programme.catalogue.engagements, one.engagement)
     amount = f"{_amount(one.amount)} {one.currency}"
-    return [claim_number(one.claim_id), one.external_id, day_text(one.earned_on), engagement, amount, _paid(one)]
+    return [claim_number(one.claim_id), one.external_id, day_text(one.earned_on), amount, _paid(one), engagement]
 
 
 def _paid(one: EarningLine) -> str:

@@ -53,11 +53,11 @@ def figures_of(used: Sequence[Used], view: View) -> tuple[Figures, Figures]:
         sums[place] = users + one.users, seats + one.seats
     shown = [*names.values(), *([_OTHERS] if len(alone) < len(ordered) else [])]
 
-    def figures(title: str, which: int) -> Figures:
+    def figures(title: str, unit: str, which: int) -> Figures:
         series = [Series(name, [_at(sums.get((name, month)), which) for month in months]) for name in shown]
-        return Figures(title, "Month", [_month(month) for month in months], series, title, kind="line")
+        return Figures(title, "Month", [_month(month) for month in months], series, unit, kind="line")
 
-    return figures(USERS, 0), figures(SEATS, 1)
+    return figures(USERS, "Users", 0), figures(SEATS, "Seats", 1)
 
 
 def usage_rows(users: Figures, seats: Figures) -> list[list[str]]:
