@@ -134,7 +134,7 @@ def with_claims(claims: int) -> AbstractContextManager[Memory]:
     """A database with so many claims, gone at the end."""
 
     def fill(session: Session) -> None:
-        for statement in _FILL:
+        for statement in FILL:
             session.execute(text(statement), {"claims": claims} if ":claims" in statement else {})
 
     return filled(fill, NOW)
@@ -142,7 +142,7 @@ def with_claims(claims: int) -> AbstractContextManager[Memory]:
 
 # Partner 1 has 200 claims among however many; the others share the rest. A tenth are drafts, of the others half are
 # decided long ago. The database makes the rows itself, which is as fast as COPY.
-_FILL = (
+FILL = (
     "INSERT INTO programme (id, name, country, timezone, team, review_channel) "
     "VALUES (1, 'Example', 'US', 'America/Los_Angeles', 'T0BENCH', 'C0REVIEW')",
     'INSERT INTO people (id, team, "user", name, active) '

@@ -115,8 +115,14 @@ def _request(load: Load, place: tuple[int, int], text: str) -> bytes:
     return head.encode() + body
 
 
-def _read_answer(connection: socket.socket) -> None:
-    """Read one answer whole. The servers here always say how long theirs is."""
+def ask(connection: socket.socket, load: Load, place: tuple[int, int], words: str) -> bytes:
+    """Send a command now. The answer's body; raises OSError or RuntimeError if none comes, or one that is not 200."""
+    connection.sendall(_request(load, place, words))
+    return _read_answer(connection)
+
+
+def _read_answer(connection: socket.socket) -> bytes:
+    """Read one answer whole. The servers here always say how long theirs is. Its body."""
     answer = b""
     while (end := answer.find(b"\r\n\r\n")) < 0:
         answer += _some(connection)
@@ -125,9 +131,10 @@ def _read_answer(connection: socket.socket) -> None:
     length = _LENGTH.search(answer, 0, end + 2)
     if length is None:
         raise RuntimeError("The answer does not say how long it is")
-    missing = end + 4 + int(length[1]) - len(answer)
-    while missing > 0:
-        missing -= len(_some(connection))
+    whole = end + 4 + int(length[1])
+    while len(answer) < whole:
+        answer += _some(connection)
+    return answer[end + 4 :]
 
 
 def _some(connection: socket.socket) -> bytes:

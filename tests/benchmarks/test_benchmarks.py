@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks import endurance
 from benchmarks.__main__ import ALL
 from benchmarks.results import Figure, Result, show
 
@@ -31,6 +32,12 @@ def test_every_benchmark_runs_on_a_tiny_size_and_measures_each_figure_against_it
             assert figure.value > 0, figure
             assert figure.baseline is not None, figure
             assert figure.baseline > 0, figure
+
+
+def test_replicas_are_tried_under_a_steady_load():
+    result = endurance.run(claims=400, seconds=2, rate=10, replicas=1, talked_about=1)
+    assert [figure.name for figure in result.figures if figure.target == "0" and not figure.met] == []
+    assert next(figure.value for figure in result.figures if figure.name == "comments confirmed") == 1
 
 
 def test_a_result_is_printed_with_its_ratio_and_with_what_was_wanted():

