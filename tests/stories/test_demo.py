@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from bot.cli.demo import running
 from bot.demo.clock import SettableClock
@@ -32,6 +32,12 @@ def tour(somebody: Window):
     return somebody.page.get_by_role("complementary", name="First steps")
 
 
+def loaded(page: Page, user: str) -> None:
+    """A page that was loaded anew hears what one presses from now on."""
+    expect(page.locator("body")).to_have_attribute("data-me", user)
+    page.wait_for_selector("html[data-ready]")
+
+
 def ticked(somebody: Window, *titles: str) -> None:
     expect(tour(somebody).locator(".tour-done")).to_have_text([f"{title}, done" for title in titles])
 
@@ -53,6 +59,7 @@ def test_the_tour_leads_a_newcomer_from_filing_to_a_reminder_and_the_customers_m
     ticked(ana, "File a claim")
 
     tour(ana).get_by_role("link", name="Be Rosa in #claim-reviews").click()
+    loaded(page, "U0ROSA")
     card.get_by_role("button", name="Start review").click()
     card.get_by_role("button", name="Approve").click()
     ana.confirm()
@@ -64,6 +71,7 @@ def test_the_tour_leads_a_newcomer_from_filing_to_a_reminder_and_the_customers_m
     tour(ana).get_by_role("button", name="Close the tour").last.click()
     expect(tour(ana)).to_be_hidden()
     page.reload()
+    loaded(page, "U0ROSA")
     expect(page.get_by_role("button", name="Show the tour")).to_be_visible()
     expect(tour(ana)).to_be_hidden()
     page.get_by_role("button", name="Show the tour").click()

@@ -8,6 +8,8 @@ revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
+# What the version before can do without (docs/upgrading.md).
+PREPARED = {"preferences.home": "never written, and no version that reads it was released"}
 
 
 def upgrade() -> None:
