@@ -78,7 +78,7 @@ def _copy(database: Database, path: Path) -> None:
     with database.engine.begin() as connection:
         connection.execute(text("CREATE TEMP TABLE bare (a text, b text, c int, d int, e text, f text, g date)"))
         cursor = connection.connection.cursor()
-        with cursor.copy("COPY bare FROM STDIN (FORMAT csv, HEADER)") as copy, path.open("rb") as file:  # type: ignore[attr-defined]
+        with cursor.copy("COPY bare FROM STDIN (FORMAT csv, HEADER)") as copy, path.open("rb") as file:
             while chunk := file.read(1 << 20):
                 copy.write(chunk)
 
