@@ -19,6 +19,7 @@ from bot.conversations import (
     earnings,
     exports,
     history,
+    listing,
     lookups,
     stats,
     team,
@@ -27,9 +28,10 @@ from bot.conversations import (
 from bot.desk import Desk, as_body, fits_ack, who_of
 from models.answers import Who
 from models.operations import snoozing
+from models.queries.filter_words import FILTERS
 from models.queries.people import actor_for
 from rules import lifecycle, permissions
-from rules.lifecycle import Action, Status
+from rules.lifecycle import Action
 from rules.permissions import Actor
 
 # Slack documents no limit of a command's text (reference/slack.md 1.7).
@@ -55,7 +57,7 @@ class Call:
 class Word:
     """One word of the command: how it is used, what it does, and more of it for ``help WORD``.
 
-    ``run`` answers with a message, or opens a form and answers None.
+    ``run`` answers with a message, or opens a form and answers None. ``points`` are listed below the rest of the help.
     """
 
     word: str
@@ -63,6 +65,7 @@ class Word:
     does: str
     more: str
     run: Callable[[Call], Message | None]
+    points: tuple[str, ...] = ()
 
 
 def _new(call: Call) -> None:
@@ -70,21 +73,12 @@ def _new(call: Call) -> None:
 
 
 def _list(call: Call) -> Message:
-    statuses: list[Status] = []
-    for word in _filters(call.rest):
-        key, _, value = word.partition(":")
-        if key != "status" or not value:
-            return _say(f"“{cut(word, 60)}” is no filter. Try: {call.desk.command} list status:approved")
-        found = _status(value)
-        if found is None:
-            return _say(f"There is no status “{cut(value, 60)}”. The statuses are: {', '.join(Status)}.")
-        statuses.append(found)
-    return lookups.page_of(call.desk, call.who, statuses)
+    return listing.listed(call.desk, call.who, call.rest)
 
 
 def _show(call: Call) -> Message:
     if not call.number:
-        return lookups.page_of(call.desk, call.who)
+        return listing.listed(call.desk, call.who, "")
     return lookups.show(call.desk, call.who, call.number)
 
 
@@ -96,7 +90,7 @@ def _taking(*actions: Action) -> Callable[[Call], Message | None]:
             buttons.take(call.desk, call.body, _fitting(call, actions), call.number)
             return None
         statuses = [status for action in actions for row in lifecycle.rows(action) for status in row.sources]
-        return lookups.page_of(call.desk, call.who, statuses, label=lifecycle.label(actions[0]))
+        return listing.possible(call.desk, call.who, statuses, lifecycle.label(actions[0]))
 
     return run
 
@@ -107,7 +101,7 @@ def _comment(call: Call) -> Message:
 
 def _history(call: Call) -> Message:
     if not call.number:
-        return lookups.page_of(call.desk, call.who)
+        return listing.listed(call.desk, call.who, "")
     return history.page_of(call.desk, call.who, call.number)
 
 
@@ -147,6 +141,8 @@ def _help(call: Call) -> Message:
         word = WORDS[topic]
         usage = f"{call.desk.command} {word.usage}"
         blocks: list[Block] = [header(usage), line(words(f"{word.does} {word.more}".strip()))]
+        if word.points:
+            blocks.append(bullets([words(one)] for one in word.points))
         return Message(escape(f"{usage}: {word.does} {word.more}"), blocks)
     return help_message(call.desk)
 
@@ -165,10 +161,13 @@ TABLE: tuple[Word, ...] = (
     Word("new", "new", "Files a new claim.", "A form leads through it, and each page is saved as you go.", _new),
     Word(
         "list",
-        "list [status:…]",
-        "Lists the claims that you can see.",
-        f"Filter by status: {', '.join(Status)}. For example list status:approved",
+        "list [filters] [words]",
+        "Lists the claims that you can see, found by filters and words.",
+        "Several values of a filter stand with commas between them, a value with spaces in quotation marks. Every "
+        "other word is looked for in the number, the customer, the IDs, the claim name, products, locations and "
+        "people: its beginning is enough, and accents do not matter.",
         _list,
+        tuple(f"{one.word}: {one.takes}, such as {one.example}" for one in FILTERS),
     ),
     Word(
         "show",
@@ -351,20 +350,6 @@ def _fitting(call: Call, actions: tuple[Action, ...]) -> Action:
         return actions[0]
     status = lookups.status_of(call.desk, call.who, call.number)
     return next((one for one in actions if lifecycle.transition(one, status) is not None), actions[0])
-
-
-def _filters(text: str) -> list[str]:
-    """The words of a filter; a value with spaces stands in quotation marks, typed straight or curly."""
-    found = re.finditer(r'[a-z]+:[“"”][^“"”]*[“"”]|\S+', text, re.IGNORECASE)
-    return [re.sub(r'[“"”]', "", one.group()) for one in found]
-
-
-def _status(value: str) -> Status | None:
-    """The status that was meant, also in other letters, with hyphens, or cut short where it stays clear."""
-    wanted = value.lower().replace("-", " ").replace("_", " ")
-    exact = [one for one in Status if one.lower() == wanted]
-    begun = [one for one in Status if one.lower().startswith(wanted)]
-    return exact[0] if exact else begun[0] if len(begun) == 1 else None
 
 
 def _say(text: str) -> Message:

@@ -108,6 +108,11 @@ class Desk:
         hook = WebhookClient(body["response_url"], timeout=self.slack.timeout)
         self.later(lambda: post(partial(_respond, hook), message))
 
+    def replace(self, body: Body, message: Message) -> None:
+        """Put another message in the place of the one, for this person alone, in which a button was pressed."""
+        hook = WebhookClient(body["response_url"], timeout=self.slack.timeout)
+        self.later(lambda: post(partial(_respond, hook, replace_original=True), message))
+
 
 class Context(BaseModel):
     """What a form carries along (``private_metadata``): context, never permission.

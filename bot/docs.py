@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.commands import TABLE as COMMANDS
+from bot.commands import Word
 from bot.web.metrics import Metrics
 from models.exporting.columns import COLUMNS as EXPORTED
 from rules import lifecycle
@@ -25,8 +26,12 @@ def commands() -> str:
         "asked and by nobody else. In Slack, `/claim help` says the same.\n\n"
         f"{_MADE.format(source='bot/commands.py')}\n"
     )
-    parts = [f"## {one.word}\n\n`/claim {one.usage}`\n\n{one.does} {one.more}".rstrip() + "\n" for one in COMMANDS]
-    return "\n".join([head, *parts])
+    return "\n".join([head, *map(_explained, COMMANDS)])
+
+
+def _explained(one: Word) -> str:
+    points = "\n\n" + "\n".join(f"- `{name}:` {rest}" for name, _, rest in (x.partition(": ") for x in one.points))
+    return f"## {one.word}\n\n`/claim {one.usage}`\n\n{one.does} {one.more}{points}".rstrip() + "\n"
 
 
 def life() -> str:

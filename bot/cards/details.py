@@ -85,16 +85,22 @@ def claim_details(
     return Message(escape(cut(f"{title} is {claim.status}. {due_text(claim, view)}", 2900)), page.blocks)
 
 
-def claim_list(claims: Sequence[Claim], title: str, view: View, *, more: Block | None = None) -> Message:
-    """Some claims, a line each with a button to open it; ``more`` leads to the next page."""
-    blocks: list[Block] = [header(title)]
-    for claim in claims:
-        section = {"type": "section", "text": plain(_summary(claim, view), 1000)}
-        blocks.append({**section, "accessory": claim_button("show", "Details", claim.number)})
-    if more is not None:
-        blocks.append(more)
+def claim_list(claims: Sequence[Claim], title: str, view: View) -> Message:
+    """Some claims, a line each with a button to open it."""
     spoken = " ".join(f"{claim.number} is {claim.status}." for claim in claims)
-    return Message(escape(cut(f"{title}. {spoken}", 2900)), blocks)
+    return Message(escape(cut(f"{title}. {spoken}", 2900)), [header(title), *claim_sections(claims, view)])
+
+
+def claim_sections(claims: Sequence[Claim], view: View) -> list[Block]:
+    """A block for each claim, with a button to open it."""
+    return [
+        {
+            "type": "section",
+            "text": plain(_summary(claim, view), 1000),
+            "accessory": claim_button("show", "Details", claim.number),
+        }
+        for claim in claims
+    ]
 
 
 def no_claims(what: str, hint: str) -> Message:

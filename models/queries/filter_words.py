@@ -18,6 +18,9 @@ from rules.catalogue import Catalogue, Named
 from rules.fields import printable
 from rules.lifecycle import Status
 
+# A button carries them, beside where a page begins, in at most 2,000 characters.
+LONGEST = 1_000
+
 
 class WordsError(ValueError):
     """Words that cannot be followed; the message says which, and what was probably meant."""
@@ -58,7 +61,10 @@ def read_words(text: str, catalogue: Catalogue) -> Criteria:
             raise WordsError(f"“{filter.word}:” needs a value, for example {filter.example}")
         for one in values:
             criteria = filter.read(criteria, one, catalogue)
-    return replace(criteria, text=" ".join(" ".join(free).split()))
+    criteria = replace(criteria, text=" ".join(" ".join(free).split()))
+    if len(write_words(criteria)) > LONGEST:
+        raise WordsError("That is more than a search can hold. Please use fewer filters or shorter words.")
+    return criteria
 
 
 def write_words(criteria: Criteria) -> str:
@@ -70,6 +76,22 @@ def write_words(criteria: Criteria) -> str:
             parts.append(f"{filter.word}:{','.join(values)}")
     parts += [f'"{word}"' if ":" in word else word for word in criteria.text.split()]
     return " ".join(parts)
+
+
+def fewer_words(criteria: Criteria) -> Iterator[tuple[str, Criteria]]:
+    """The criteria with one restriction less, for each: the restriction as it is typed, and what is left."""
+    whole = Criteria(sort=criteria.sort, descending=criteria.descending)
+    for fields in (*_RESTRICTING, ("text",)):
+        without: dict[str, Any] = {field: getattr(whole, field) for field in fields}
+        only: dict[str, Any] = {field: getattr(criteria, field) for field in fields}
+        if without != only:
+            yield write_words(replace(Criteria(), **only)), replace(criteria, **without)
+
+
+_RESTRICTING = (
+    *(("statuses",), ("customers",), ("products",), ("engagements",), ("partners",), ("locations",), ("reviewers",)),
+    ("due", "due_from", "due_to"),
+)
 
 
 def _more(criteria: Criteria, field: str, values: Iterable[Any]) -> Criteria:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload, load_only
 from models.memory import Memory
 from models.queries.claims import visible
 from models.queries.criteria import ME, NOBODY, Criteria, Due, Sort
+from models.queries.filter_words import fewer_words
 from models.queries.searching import called, customer_found_by, found_by, with_product
 from models.tables import Claim, Location, Partner, Person
 from rules.lifecycle import Status
@@ -135,6 +136,16 @@ def page(
         after = Cursor(claim.id, value, first + len(rows))
     total_now = max(rows[0][2], first + len(rows) - 1) if rows else 0
     return Page(tuple(row[0] for row in rows), first, min(total_now, MOST_COUNTED + 1), before, after)
+
+
+def without_each(session: Session, memory: Memory, actor: Actor, criteria: Criteria) -> list[tuple[str, int]]:
+    """What would be found with one restriction less: the restriction as it is typed, and how many claims."""
+    found = []
+    for words, fewer in fewer_words(criteria):
+        query = select(literal(1)).select_from(Claim).where(*_conditions(session, memory, actor, fewer))
+        counted = query.limit(MOST_COUNTED + 1).subquery()
+        found.append((words, session.scalar(select(func.count()).select_from(counted)) or 0))
+    return found
 
 
 def _conditions(session: Session, memory: Memory, actor: Actor, criteria: Criteria) -> list[ColumnElement[bool]]:

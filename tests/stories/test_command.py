@@ -6,6 +6,8 @@ import pytest
 
 from bot.commands import TABLE
 from rules.lifecycle import Status
+from sandbox.objects import Message
+from tests.cast import DIRECTORY
 from tests.stories.world import World
 
 HERE = "C0CONTOSO"
@@ -13,9 +15,20 @@ HERE = "C0CONTOSO"
 
 def answer(world: World, text: str, who: str = "Ana", channel: str = HERE) -> str:
     """What somebody alone reads after a command."""
-    reply = world.person(who).command(f"/claim {text}".strip(), channel)
+    return message(world, text, who, channel).visible_text
+
+
+def message(world: World, text: str, who: str = "Ana", channel: str = HERE) -> Message:
+    """What somebody alone is answered: within the acknowledgement, or right after it."""
+    person = world.person(who)
+    reply = person.command(f"/claim {text}".strip(), channel).message or person.ephemerals[-1]
     assert reply.ephemeral
-    return reply.text
+    return reply
+
+
+def numbers_in(text: str) -> list[str]:
+    """The claims that are listed."""
+    return [line.split(" ")[0] for line in text.splitlines() if line.startswith("CL-")]
 
 
 def test_the_bare_command_answers_with_a_menu_whose_buttons_work(http_world: World):
@@ -40,9 +53,10 @@ def test_help_names_every_word_and_its_use(http_world: World):
 
 def test_help_explains_each_word(http_world: World):
     for word in TABLE:
-        title, explained = answer(http_world, f"help {word.word.upper()}").splitlines()
+        title, explained, *points = answer(http_world, f"help {word.word.upper()}").splitlines()
         assert title == f"/claim {word.usage}"
         assert explained == f"{word.does} {word.more}".strip()
+        assert tuple(points) == word.points
 
 
 def test_an_unknown_word_is_answered_with_the_nearest_one(http_world: World):
@@ -96,47 +110,85 @@ def test_a_list_is_filtered_by_status_however_it_is_written(http_world: World):
         "status:under": [reviewed],
         "status:draft status:submitted": [submitted, draft],
     }.items():
-        shown = answer(http_world, f"list {filters}")
-        assert [line.split(" ")[0] for line in shown.splitlines() if line.startswith("CL-")] == numbers, filters
+        assert numbers_in(answer(http_world, f"list {filters}")) == numbers, filters
 
 
 def test_a_filter_that_cannot_be_followed_says_what_would_do(http_world: World):
     http_world.claim_in(Status.DRAFT)
     for filters, said in {
-        "status:lost": "There is no status “lost”. The statuses are: Draft, Submitted, Under review,",
-        "status:rejected status:re": "There is no status “re”.",
-        "status:": "“status:” is no filter. Try: /claim list status:approved",
-        "colour:red": "“colour:red” is no filter. Try: /claim list status:approved",
-        "status:approved": "There are none like that.",
+        "status:lost": "There is no status “lost”. There are, for example, Draft, Submitted, Under review,",
+        "status:aproved": "There is no status “aproved”. Did you mean “Approved”?",
+        "status:": "“status:” needs a value, for example status:approved",
+        "staus:approved": "There is no filter “staus:”. Did you mean status:approved?",
+        "sort:-deu": "There is no column to sort by “deu”. Did you mean “due”?",
+        "due:tody": "“tody” is no date to be due. Did you mean “today”?",
+        "due:<31.12.2026": "“31.12.2026” is no day. Write it as in 2026-12-31",
+        "product:exchnage": "There is no product “exchnage”. Did you mean “Exchange”?",
     }.items():
-        assert said in answer(http_world, f"list {filters}"), filters
+        said_now = answer(http_world, f"list {filters}")
+        assert said in said_now, filters
+        assert said_now.endswith("/claim help list explains the filters."), filters
 
 
-def test_more_than_ten_claims_are_paged_newest_first(http_world: World):
+def test_where_nothing_fits_it_is_said_what_less_would_find(http_world: World):
+    for _ in range(3):
+        http_world.claim_in(Status.DRAFT)
+    said = answer(http_world, "list status:approved customer:northwind teams")
+    assert said == (
+        "No claim that you can see fits status:Approved customer:northwind teams. "
+        "There are 3 claims without status:Approved."
+    )
+    assert answer(http_world, "list xyzzy").endswith("Try fewer words, or only the beginning of a word.")
+    assert answer(http_world, "list xyzzy", "Bo", "C0FABRIKAM").endswith("or only the beginning of a word.")
+
+
+def test_a_list_is_a_table_that_says_what_was_asked_and_where_in_it_one_is(http_world: World):
+    first = http_world.claim_in(Status.UNDER_REVIEW, customer_name="Łódź <!channel>")
+    http_world.claim_in(Status.DRAFT)
+    page = message(http_world, "list lodz sort:-due status:review")
+    assert [block["type"] for block in page.blocks] == ["header", "context", "table", "actions"]
+    assert '1 of 1 · status:"Under review" sort:-due lodz' in page.visible_text
+    heads, row = ([cell["text"] for cell in cells] for cells in page.blocks[2]["rows"])
+    assert heads == ["Claim", "Name", "Customer", "Status", "Limit", "Reviewer"]
+    assert row[:4] == [first, "Northwind: Teams 2026", "Łódź <!channel>", "Under review"]
+    assert row[5] == "Rosa Review"
+    seen = message(http_world, "list", "Rosa", "C0REVIEW").blocks[2]["rows"]
+    assert [seen[0][3]["text"], seen[1][3]["text"]] == ["Partner", "Contoso Consulting"]
+
+
+def test_a_claim_of_the_table_is_opened_from_the_menu_below_it(http_world: World):
+    http_world.claim_in(Status.DRAFT)
+    ana = http_world.person("Ana")
+    ana.choose("Open a claim", "CL-000001 · Northwind: Teams 2026", message(http_world, "list"))
+    assert ana.ephemerals[-1].visible_text.startswith("CL-000001 · Northwind: Teams 2026\nDraft since")
+
+
+def test_a_workspace_without_tables_gets_the_list_in_sections(http_world: World):
+    number = http_world.claim_in(Status.DRAFT)
+    http_world.sandbox.faults.refuse("response_url", "invalid_blocks")
+    page = message(http_world, "list")
+    assert [block["type"] for block in page.blocks] == ["header", "context", "section"]
+    assert numbers_in(page.visible_text) == [number]
+    assert page.buttons == ["Details"]
+
+
+def test_pages_take_each_others_place_and_are_asked_for_anew(http_world: World):
     for _ in range(23):
         http_world.claim_in(Status.DRAFT)
     ana = http_world.person("Ana")
-    page = ana.command("/claim list status:draft", HERE).message
-    seen: list[list[str]] = []
-    while page is not None:
-        seen.append([line.split(" ")[0] for line in page.visible_text.splitlines() if line.startswith("CL-")])
-        more = "Next page" in page.buttons
-        if more:
-            ana.press("Next page", page)
-        page = ana.ephemerals[-1] if more else None
-    assert [len(numbers) for numbers in seen] == [10, 10, 3]
-    assert [number for numbers in seen for number in numbers] == [f"CL-{one:06d}" for one in range(23, 0, -1)]
-
-
-def test_details_in_a_list_open_that_claim(http_world: World):
-    for name in ("Northwind", "Southwind"):
-        http_world.claim_in(Status.DRAFT, claim_name=name)
-    ana = http_world.person("Ana")
-    shown = ana.command("/claim list customer", HERE)
-    assert "is no filter" in shown.text
-    page = ana.command("/claim edit", HERE).message
-    assert page is not None
-    assert page.buttons == ["Details", "Details"]
+    page = message(http_world, "list status:draft sort:number")
+    ways = ["Next page", "Next page", "Previous page", "Next page"]
+    seen = [numbers_in(page.visible_text)]
+    for way in ways:
+        ana.press(way, page)
+        seen.append(numbers_in(ana.ephemerals[-1].visible_text))
+    every = [f"CL-{one:06d}" for one in range(1, 24)]
+    assert seen == [every[:10], every[10:20], every[20:], every[10:20], every[20:]]
+    assert len(ana.ephemerals) == 1
+    assert "21–23 of 23" in ana.ephemerals[-1].visible_text
+    http_world.know(DIRECTORY.replace("- {slack: U0ANA", "- {slack: U0ANNA"))
+    ana.press("Previous page", page)
+    assert numbers_in(ana.ephemerals[-1].visible_text) == []
 
 
 def test_a_word_without_a_number_lists_where_it_is_possible(http_world: World):
@@ -151,8 +203,9 @@ def test_a_word_without_a_number_lists_where_it_is_possible(http_world: World):
     ):
         shown = answer(http_world, word).splitlines()
         assert shown[0] == title
-        listed = [line.split(" ")[0] for line in shown if line.startswith("CL-")]
-        assert listed == [number for number, status in reversed(numbers.items()) if status in statuses], word
+        assert numbers_in("\n".join(shown)) == [
+            number for number, status in reversed(numbers.items()) if status in statuses
+        ], word
 
 
 @pytest.mark.parametrize(

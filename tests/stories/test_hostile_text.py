@@ -79,7 +79,8 @@ def test_whatever_is_typed_anywhere_appears_literally_everywhere_and_calls_nobod
             assert f"{label}: {typed[label]}" in details
         assert f"CL-000001 · {typed['Claim name']}" in details
         assert FILE in details
-        listed = world.person(who).command("/claim list", channel).text
+        world.person(who).command("/claim list", channel)
+        listed = world.person(who).ephemerals[-1].visible_text
         assert typed["Claim name"] in listed
         assert typed["Customer name"] in listed
         assert typed["Claim name"] in world.person(who).open_home().text or who == "Ana"
