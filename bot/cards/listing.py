@@ -39,7 +39,7 @@ def found_list(
 def nothing_found(criteria: Criteria, wider: Sequence[tuple[str, int]], command: str) -> Message:
     """Nothing fits; ``wider`` says how many would without one of the filters, or without the words."""
     said = f"No claim that you can see fits {write_words(criteria)}"
-    ways = [f"{_how_many(count)} without {left_out}" for left_out, count in wider if count]
+    ways = [f"{_how_many(count)} without {left_out}" for left_out, count in wider if count and len(wider) > 1]
     advice = (
         f"There {'is' if ways[0].startswith('1 ') else 'are'} {'; '.join(ways)}." if ways else _hint(criteria, command)
     )
