@@ -85,12 +85,6 @@ def claim_details(
     return Message(escape(cut(f"{title} is {claim.status}. {due_text(claim, view)}", 2900)), page.blocks)
 
 
-def claim_list(claims: Sequence[Claim], title: str, view: View) -> Message:
-    """Some claims, a line each with a button to open it."""
-    spoken = " ".join(f"{claim.number} is {claim.status}." for claim in claims)
-    return Message(escape(cut(f"{title}. {spoken}", 2900)), [header(title), *claim_sections(claims, view)])
-
-
 def claim_sections(claims: Sequence[Claim], view: View) -> list[Block]:
     """A block for each claim, with a button to open it."""
     return [

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import ColumnElement, and_, false, or_, select
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.orm import Session, joinedload
 
 from models.answers import Refused
-from models.tables import Claim, History, Partner, StoredDecision, claim_id, claim_number
+from models.tables import Claim, History, StoredDecision, claim_id, claim_number
 from rules.decision import Decision
 from rules.fields import printable
-from rules.lifecycle import Status
 from rules.permissions import Actor, Condition, Refusal, Subject, sees
 
-# More a list in Slack cannot show at once; a longer one is paged.
-PAGE = 10
 # What hangs on one claim and is always shown with it, read in the same statement.
 _SHOWN = (joinedload(Claim.partner), joinedload(Claim.location), joinedload(Claim.reviewer))
-
-# What a line in a list shows, and what permissions ask for: a claim has many more columns than that.
-_LISTED = (
-    load_only(
-        *(Claim.id, Claim.version, Claim.status, Claim.due_at, Claim.partner_id),
-        *(Claim.claim_name, Claim.customer_name),
-        *(Claim.mpn, Claim.submitted_at, Claim.rejected_by_id, Claim.reviewer_id),
-        raiseload=True,
-    ),
-    joinedload(Claim.partner).load_only(Partner.name),
-)
 
 
 def subject_of(claim: Claim) -> Subject:
@@ -79,23 +63,6 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False, pro
         shown = claim_number(identity) if identity is not None else printable(number)[:20]
         raise Refused(Refusal(Condition.VISIBLE, f"There is no claim {shown} that you can see."))
     return claim
-
-
-def newest(
-    session: Session, actor: Actor, *, statuses: Sequence[Status] = (), before: int | None = None
-) -> list[Claim]:
-    """One page of the claims that ``actor`` may see, newest first, and one more if there is another page.
-
-    They hold what a line in a list shows (``_LISTED``); to read more of them raises an error.
-    ``before`` is the id of the last claim of the page before (keyset paging: as fast at any depth).
-    """
-    query = select(Claim).where(visible(actor)).order_by(Claim.id.desc()).limit(PAGE + 1)
-    query = query.options(*_LISTED)
-    if statuses:
-        query = query.where(Claim.status.in_(statuses))
-    if before is not None:
-        query = query.where(Claim.id < before)
-    return list(session.scalars(query))
 
 
 def history_of(session: Session, claim: Claim) -> list[History]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import Session, joinedload, load_only
 
 from models.memory import Memory
@@ -224,7 +224,17 @@ _KEYS: Mapping[Sort, Any] = {
     Sort.REVIEWER: _named(Person.name, Person.id == Claim.reviewer_id),
     Sort.UPDATED: Claim.updated_at,
 }
-_NULLABLE = frozenset({Sort.CUSTOMER, Sort.DUE, Sort.REVIEWER})
+# What may be missing of what is sorted by.
+_NULLABLE: Mapping[Sort, Any] = {
+    Sort.CUSTOMER: func.sort_text(Claim.customer_name),
+    Sort.DUE: Claim.due_at,
+    Sort.REVIEWER: Claim.reviewer_id,
+}
+# Sorted by the names of few others, each of whom has many claims.
+_NAMED: Mapping[Sort, tuple[Any, Any]] = {
+    Sort.PARTNER: (Partner, Claim.partner_id),
+    Sort.REVIEWER: (Person, Claim.reviewer_id),
+}
 
 
 def _found(conditions: Sequence[ColumnElement[bool]], criteria: Criteria, cursor: Cursor | None, limit: int) -> Any:
@@ -236,20 +246,45 @@ def _found(conditions: Sequence[ColumnElement[bool]], criteria: Criteria, cursor
     key = _KEYS[criteria.sort]
     back = cursor is not None and cursor.back
     parts: list[list[ColumnElement[bool]]] = [[]]
-    if key is not None and criteria.sort in _NULLABLE:
-        parts = [[key.is_not(None)], [key.is_(None)]]
+    if (nullable := _NULLABLE.get(criteria.sort)) is not None:
+        parts = [[nullable.is_not(None)], [nullable.is_(None)]]
     begin = 0 if cursor is None or key is None or cursor.value is not None or len(parts) == 1 else 1
     queries = []
     for part in range(begin, -1, -1) if back else range(begin, len(parts)):
-        columns = (Claim.id.label("id"), (null() if key is None else key).label("key"), literal(part).label("part"))
+        here = cursor if part == begin else None
+        if criteria.sort in _NAMED and part == 0:
+            queries.append(_by_name(conditions, criteria, here, back, limit))
+            continue
+        columns = (
+            Claim.id.label("id"),
+            (null() if key is None else key).label("key"),
+            literal(part).label("part"),
+        )
         query = select(*columns).where(*conditions, *parts[part])
         order = [Claim.id] if key is None or part == 1 else [key, Claim.id]
-        if cursor is not None and part == begin:
-            query = query.where(_beyond(order, cursor, criteria))
+        if here is not None:
+            query = query.where(_beyond(order, here, criteria))
         queries.append(query.order_by(*_directed(order, criteria, back)).limit(limit))
     if len(queries) == 1:
         return queries[0].subquery()
     return union_all(*(select(one.subquery()) for one in queries)).limit(limit).subquery()
+
+
+def _by_name(
+    conditions: Sequence[ColumnElement[bool]], criteria: Criteria, cursor: Cursor | None, back: bool, limit: int
+) -> Select[Any]:
+    """Names in order, and the first claims of each: all claims need not be read for the first of them in order."""
+    table, points_to = _NAMED[criteria.sort]
+    names = select(table.id.label("id"), func.sort_text(table.name).label("key")).subquery("names")
+    theirs = select(Claim.id.label("id")).where(points_to == names.c.id, *conditions)
+    restricted = []
+    if cursor is not None:
+        theirs = theirs.where(_beyond([names.c.key, Claim.id], cursor, criteria))
+        falling = criteria.descending != back
+        restricted.append(names.c.key <= cursor.value if falling else names.c.key >= cursor.value)
+    first = theirs.order_by(*_directed([Claim.id], criteria, back)).limit(limit).correlate(names).lateral("theirs")
+    query = select(first.c.id, names.c.key, literal(0).label("part")).select_from(names).join(first, true())
+    return query.where(*restricted).order_by(*_directed([names.c.key, first.c.id], criteria, back)).limit(limit)
 
 
 def _beyond(order: Sequence[Any], cursor: Cursor, criteria: Criteria) -> ColumnElement[bool]:

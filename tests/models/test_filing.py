@@ -12,8 +12,10 @@ from models.answers import Blocked, Invalid, Overtaken, Refused
 from models.memory import Memory
 from models.operations import filing, reviewing
 from models.operations.acting import act
-from models.queries.claims import history_of, last_decision, newest
-from models.queries.people import actor_of, person_of
+from models.queries.claims import history_of, last_decision
+from models.queries.criteria import Criteria
+from models.queries.finding import page
+from models.queries.people import actor_for
 from models.tables import Claim, History, Inbound, Location, Person, StoredDecision, claim_id
 from rules.decision import Decision
 from rules.lifecycle import Action, Status
@@ -52,8 +54,7 @@ def preview(memory: Memory, number: str) -> Decision:
 
 def visible_to(memory: Memory, name: str) -> list[str]:
     with memory.database.transaction() as session:
-        who = WHO[name]
-        return [claim.number for claim in newest(session, actor_of(person_of(session, who.team, who.user)))]
+        return [claim.number for claim in page(session, memory, actor_for(session, WHO[name]), Criteria()).claims]
 
 
 def test_a_new_claim_keeps_what_was_typed_and_its_history_says_so(memory: Memory):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.answers import Refused
 from models.memory import Memory
 from models.operations import filing
-from models.queries.claims import PAGE, find, newest, subject_of, visible
+from models.queries.claims import find, subject_of, visible
 from models.queries.people import actor_of, locations_for_filing, person_of
 from models.tables import Claim, Location, Partner, Person
 from rules.lifecycle import PartnerRole, Status
@@ -147,18 +147,6 @@ def test_what_is_no_number_is_no_claim(memory: Memory, typed: str):
     message = refused.value.refusal.message
     assert len(message) < 70
     assert message.isprintable()
-
-
-def test_a_list_goes_on_where_the_page_before_ended(world: Session):
-    actor = actor_of(person_of(world, *_identity("Ivo")))
-    first = newest(world, actor)
-    second = newest(world, actor, before=first[PAGE - 1].id)
-    ids = [claim.id for claim in (*first[:PAGE], *second)]
-    assert len(first) == PAGE + 1
-    assert ids == sorted(ids, reverse=True)
-    assert second[0].id == first[PAGE].id
-    assert {claim.mpn for claim in (*first, *second)} == {BERLIN}
-    assert {claim.status for claim in newest(world, actor, statuses=[Status.DISPUTE])} == {Status.DISPUTE}
 
 
 def _identity(name: str) -> tuple[str, str]:

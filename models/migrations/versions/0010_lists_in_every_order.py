@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.drop_index("ix_claims_due", "claims")
     op.create_index("ix_claims_due", "claims", ["due_at", "id"], postgresql_where=running)
     op.create_index("ix_claims_late", "claims", ["due_at"], postgresql_where=awaited)
+    op.create_index("ix_claims_partner", "claims", ["partner_id", sa.text("id DESC")])
     op.create_index("ix_claims_location", "claims", ["mpn", sa.text("id DESC")])
     op.create_index("ix_claims_reviewer", "claims", ["reviewer_id", sa.text("id DESC")])
     op.create_index("ix_claims_updated", "claims", ["updated_at", "id"])
