@@ -113,7 +113,7 @@ def page(
 ) -> Page:
     """One page, as quickly read at any depth: the first one, or that which ``cursor`` leads to."""
     conditions = _conditions(session, memory, actor, criteria)
-    found = _found(conditions, criteria, cursor, size + 1)
+    found = _found(conditions, criteria, cursor, size + 1, many=actor.reviewer)
     counted = select(literal(1)).select_from(Claim).where(*conditions).limit(MOST_COUNTED + 1).subquery()
     total = select(func.count()).select_from(counted).scalar_subquery()
     query = select(Claim, found.c.key, total).join(found, found.c.id == Claim.id).options(*_LISTED)
@@ -237,13 +237,19 @@ _NAMED: Mapping[Sort, tuple[Any, Any]] = {
 }
 
 
-def _found(conditions: Sequence[ColumnElement[bool]], criteria: Criteria, cursor: Cursor | None, limit: int) -> Any:
+def _found(
+    conditions: Sequence[ColumnElement[bool]], criteria: Criteria, cursor: Cursor | None, limit: int, *, many: bool
+) -> Any:
     """The ids and sort values of a page, in the order in which it is walked: backwards for the page before.
 
     Claims without a value are a part of their own, which comes last both ways: so one index serves both directions, and
-    a page at any depth begins where the one before it ended.
+    a page at any depth begins where the one before it ended. ``many``: they are looked for among all claims. The few of
+    a partner are gathered by its own index and then sorted, which the planner does not see by itself: walking through
+    everybody's claims in order, one would meet them a thousand times later.
     """
     key = _KEYS[criteria.sort]
+    if not many and key is not None:
+        key = func.greatest(key)  # the same, and no index's
     back = cursor is not None and cursor.back
     parts: list[list[ColumnElement[bool]]] = [[]]
     if (nullable := _NULLABLE.get(criteria.sort)) is not None:
@@ -252,7 +258,7 @@ def _found(conditions: Sequence[ColumnElement[bool]], criteria: Criteria, cursor
     queries = []
     for part in range(begin, -1, -1) if back else range(begin, len(parts)):
         here = cursor if part == begin else None
-        if criteria.sort in _NAMED and part == 0:
+        if many and criteria.sort in _NAMED and part == 0:
             queries.append(_by_name(conditions, criteria, here, back, limit))
             continue
         columns = (
