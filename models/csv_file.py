@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,8 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 _CHUNK = 1 << 20
 _DELIMITERS = ",;\t|"
 _SHOWN = 40
+# Most columns hold a few values again and again (products, locations, months): read once, they are known.
+_REMEMBERED = 1024
 
 
 class CsvError(ProgrammeError):
@@ -35,6 +38,7 @@ class Column:
 
     Args:
         read: makes the value of a cell that is not empty; raises ValueError with what the cell must be ("must be …").
+            The same text is always the same value, which nobody changes: it may be remembered.
         required: the column must be there, and none of its cells may be empty. An empty cell is None otherwise.
         also: other names under which it is known.
     """
@@ -80,6 +84,7 @@ class CsvFile:
         except BaseException:
             self._binary.close()
             raise
+        self._readers = [(one.name, self._places.get(one.name), _reader(one)) for one in columns]
         wanted = set(self._places.values())
         self.ignored = tuple(name for number, name in enumerate(head) if number not in wanted and name)
         self._width = len(head)
@@ -105,7 +110,7 @@ class CsvFile:
         line = self._first
         try:
             for cells in reader:
-                if any(cell.strip() for cell in cells):
+                if "".join(cells).strip():
                     yield self._row(line, cells)
                 line = self._first + reader.line_num
         except csv.Error:
@@ -158,24 +163,28 @@ class CsvFile:
             return Row(line, {}, (Fault(self.name, line, message),))
         values: dict[str, Any] = {}
         faults = []
-        for column in self._columns:
-            place = self._places.get(column.name)
-            text = cells[place].strip() if place is not None else ""
+        for name, place, read in self._readers:
             try:
-                values[column.name] = self._value(column, text)
+                values[name] = read(cells[place].strip() if place is not None else "")
             except ValueError as error:
-                faults.append(Fault(self.name, line, f"{column.name} {error}"))
+                faults.append(Fault(self.name, line, f"{name} {error}"))
         return Row(line, values, tuple(faults))
-
-    def _value(self, column: Column, text: str) -> Any:
-        if not text:
-            if column.required:
-                raise ValueError("is empty.")
-            return None
-        return column.read(text)
 
     def _unusable(self, line: int, message: str) -> CsvError:
         return CsvError([Fault(self.name, line, message)])
+
+
+def _reader(column: Column) -> Callable[[str], Any]:
+    """Reads a cell of the column, also an empty one."""
+
+    def read(text: str) -> Any:
+        if text:
+            return column.read(text)
+        if column.required:
+            raise ValueError("is empty.")
+        return None
+
+    return lru_cache(_REMEMBERED)(read)
 
 
 def _plain(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -35,7 +36,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import TypeEngine
 
 from models import csv_file
-from models.csv_file import CsvFile, Row
+from models.csv_file import CsvFile
 from models.database import Database
 from models.tables import Base, Claim, claim_number
 from rules.faults import Fault, ProgrammeError
@@ -112,8 +113,8 @@ class _Faults:
     first: list[Fault] = field(default_factory=list)
     lines: int = 0
 
-    def add(self, faults: Sequence[Fault]) -> None:
-        self.lines += 1
+    def add(self, faults: Sequence[Fault], lines: int = 1) -> None:
+        self.lines += lines
         self.first += faults[: max(0, MOST_FAULTS - len(self.first))]
 
 
@@ -177,7 +178,7 @@ def _copy(
     connection: Connection, report: Report, staged: Table, file: CsvFile, faults: _Faults, on_progress: Progress
 ) -> int:
     """Copy every good line into ``staged``; how many lines there are."""
-    order = [one.column.name for one in report.columns]
+    values_of = itemgetter(*(one.column.name for one in report.columns))
     names = ", ".join(one.name for one in report.columns)
     lines = 0
     statement = f"COPY arriving (line, {names}) FROM STDIN"  # names of our own
@@ -186,15 +187,11 @@ def _copy(
             if row.faults:
                 faults.add(row.faults)
             else:
-                copy.write_row(_cells(row, order))
+                copy.write_row((row.line, *values_of(row.values)))
             if lines % 10_000 == 0:
                 on_progress("Reading", file.position, file.size)
     connection.execute(text("ANALYZE arriving"))
     return lines
-
-
-def _cells(row: Row, order: Sequence[str]) -> list[Any]:
-    return [row.line, *(row.values[name] for name in order)]
 
 
 def _judge(connection: Connection, report: Report, staged: Table, faults: _Faults, today: date) -> None:
@@ -213,12 +210,12 @@ def _judge(connection: Connection, report: Report, staged: Table, faults: _Fault
     )
     lines = found.select_from(staged.outerjoin(Claim, Claim.id == staged.c.claim_id)).subquery()
     bad = or_(lines.c.what.is_not(None), lines.c.first_line < lines.c.line)
-    removed = delete(staged).where(staged.c.line.in_(select(lines.c.line).where(bad)))
-    room = max(0, MOST_FAULTS - len(faults.first))
-    for row in connection.execute(select(lines).where(bad).order_by(lines.c.line).limit(room)).mappings():
+    removed = delete(staged).where(staged.c.line == lines.c.line, bad).returning(*lines.c).cte("removed")
+    first_of_them = select(removed, func.count().over().label("bad")).order_by(removed.c.line).limit(MOST_FAULTS)
+    for number, row in enumerate(connection.execute(first_of_them).mappings()):
         said = (row["what"] or report.twice).format(**row, number=claim_number(row["claim_id"]), day=row[report.day])
-        faults.first.append(Fault(faults.name, row["line"], said))
-    faults.lines += connection.execute(removed).rowcount
+        named = [Fault(faults.name, row["line"], said)]
+        faults.add(named, lines=row["bad"] if number == 0 else 0)
 
 
 def _write(connection: Connection, report: Report, staged: Table) -> tuple[int, int, int]:
