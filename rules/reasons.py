@@ -41,17 +41,9 @@ class Reasons(Part):
     rejection: Annotated[tuple[RejectionReason, ...], Field(min_length=1)]
     partner_request: Annotated[tuple[Reason, ...], Field(min_length=1)]
 
-    def information_reason(self, id: str) -> Reason:
-        """A reason why more information is needed. Raises KeyError that proposes the nearest right id."""
-        return find("reason for more information", id, self.information)
-
     def rejection_reason(self, id: str) -> RejectionReason:
         """A reason for a rejection. Raises KeyError that proposes the nearest right id."""
         return find("reason for a rejection", id, self.rejection)
-
-    def partner_request_reason(self, id: str) -> Reason:
-        """Why a partner withdraws a claim. Raises KeyError that proposes the nearest right id."""
-        return find("reason for a withdrawal", id, self.partner_request)
 
     @property
     def for_reviewers(self) -> tuple[RejectionReason, ...]:
