@@ -16,7 +16,7 @@ TINY: dict[str, dict[str, Any]] = {
     "exports": {"claims": 40, "rounds": 1},
     "finding": {"small": 400, "large": 800, "rounds": 2, "depth": 300},
     "home": {"small": 400, "large": 800, "rounds": 2},
-    "figures": {"claims": 300, "rounds": 1},
+    "figures": {"claims": 800, "rounds": 1},
     "rules": {"claims": 50, "rules": 5},
     "simulate": {"claims": 30},
     "sweeps": {"small": 20, "large": 40, "due": 6, "over": 3},
