@@ -38,6 +38,7 @@ from jobs.delivery import PACE, Delivery
 from jobs.digest import digest
 from jobs.exports import Exports
 from jobs.reminders import remind
+from jobs.retention import retention
 from jobs.ticker import Beat, Ticker
 from jobs.trouble import trouble
 from models.database import Database
@@ -62,6 +63,7 @@ _SWEEPING = timedelta(seconds=10)
 _EXPORTING = timedelta(seconds=5)
 # Slack tells of a closed account at once; this finds the one of which nobody heard.
 _ACCOUNTS = timedelta(hours=6)
+_RETENTION = timedelta(days=1)
 
 log = structlog.get_logger("claimbot")
 
@@ -177,7 +179,8 @@ def build(
     )
     access = {"metrics": metrics, **_access(settings, retries=0)}
     slack = PacedClient(database=memory.database, clock=clock, **access) if pace else MeasuredClient(**access)
-    courier = build_courier(desk, slack, DocumentStore(settings.documents), mails)
+    store = DocumentStore(settings.documents)
+    courier = build_courier(desk, slack, store, mails)
     # Threads of its own: a Slack that hangs must not hold up what people wait for.
     carriers = ThreadPoolExecutor(_CARRIERS, thread_name_prefix="deliver")
     worker = f"{socket.gethostname()}:{os.getpid()}:{new_key()[:8]}"
@@ -205,6 +208,7 @@ def build(
         Beat("seal", lambda: seal(memory.database, clock()), timedelta(minutes=1)),
         Beat("accounts", lambda: look_through(memory, desk.slack), _ACCOUNTS),
         Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
+        Beat("retention", lambda: retention(memory, store), _RETENTION),
         Beat("measure", lambda: _measure(memory, metrics), timedelta(seconds=15)),
     ]
     ticker = Ticker(memory.database)

@@ -13,6 +13,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from contextlib import suppress
 from io import BytesIO
 from uuid import uuid4
 
@@ -214,6 +215,11 @@ class DocumentStore:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise DocumentMissing(f"The document {sha256} is damaged in the store.")
         return content
+
+    def remove(self, sha256: str) -> None:
+        """Have the content no longer; nothing happens where there is none. Raises ValueError as ``get``."""
+        with suppress(FileNotFoundError):
+            self._fs.rm_file(self._path(sha256))
 
     def _path(self, sha256: str) -> str:
         if not re.fullmatch(r"[0-9a-f]{64}", sha256):

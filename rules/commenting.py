@@ -21,7 +21,7 @@ def may_comment(actor: Actor, side: Party, subject: Subject) -> Refusal | None:
     if side is Party.PARTNER:
         if member is None:
             return Refusal(Condition.PARTY, _PARTNERS_ONLY)
-        return None if member.covers(subject.mpn) else Refusal(Condition.LOCATION, _not_yours(subject))
+        return subject.gone if member.covers(subject.mpn) else Refusal(Condition.LOCATION, _not_yours(subject))
     if not actor.reviewer:
         return Refusal(Condition.PARTY, _REVIEWERS_ONLY)
     if member is not None:
@@ -30,7 +30,7 @@ def may_comment(actor: Actor, side: Party, subject: Subject) -> Refusal | None:
         )
     if not subject.submitted:
         return Refusal(Condition.VISIBLE, f"There is no claim {subject.number} that you can see.")
-    return None
+    return subject.gone
 
 
 def side_of(actor: Actor, subject: Subject) -> Party:

@@ -66,6 +66,8 @@ class Action(StrEnum):
     REASSIGN = "reassign"
     # No row of the table leads there: a claim that there was before claimbot came into its status elsewhere.
     IMPORT = "import"
+    # Nor there: what people wrote in the claim was erased (docs/privacy.md).
+    ERASE = "erase"
 
 
 class Need(StrEnum):

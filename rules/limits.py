@@ -92,6 +92,9 @@ class Limits(Part):
     customer_opt_out_business_days: Limit
     acknowledgement_max_age_months: Limit
     acknowledgement_warning_age_months: Limit
+    # How long data is kept (docs/privacy.md); None: it is kept until somebody asks for its erasure.
+    drafts_kept_months: Limit | None = None
+    closed_claims_kept_months: Limit | None = None
     documents: DocumentLimits
     closing_days: tuple[ClosingDay, ...] = ()
 

@@ -89,6 +89,15 @@ class Subject:
     submitted: bool
     rejected_by: int | None = None
     reviewer: int | None = None
+    erased: bool = False
+
+    @property
+    def gone(self) -> Refusal | None:
+        """Why nothing can be done with an erased claim; None for every other."""
+        if not self.erased:
+            return None
+        message = f"The data of {self.number} was erased, so nothing more can happen to it."
+        return Refusal(Condition.STATUS, message, self.number)
 
 
 def sees(actor: Actor, subject: Subject) -> bool:
@@ -115,6 +124,8 @@ def check(actor: Actor, action: Action, subject: Subject) -> Transition | Refusa
     row = lifecycle.transition(action, subject.status)
     party = (row or lifecycle.rows(action)[0]).party
     if (refusal := _party_refusal(actor, party, name, subject)) is not None:
+        return refusal
+    if (refusal := subject.gone) is not None:
         return refusal
     if row is None:
         message = f"{subject.number} is {subject.status}. {_possible(action, name)}"

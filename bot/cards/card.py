@@ -81,6 +81,8 @@ def claim_card(claim: Claim, side: str, view: View, around: Surroundings | None 
 
     ``around`` is for the reviewers' side alone.
     """
+    if claim.erased_at is not None:
+        return erased_card(claim)
     title = f"{claim.number} · {claim.claim_name}"
     blocks = [header(title), lines(state_lines(claim, view)), lines(facts(claim, view))]
     blocks += asked(claim, view.programme) + rejected(claim, view.programme)
@@ -93,6 +95,14 @@ def claim_card(claim: Claim, side: str, view: View, around: Surroundings | None 
     blocks += [divider(), *claim_buttons(claim.number, claim.status, side)]
     who = claim.customer_name or "no customer yet"
     return Message(escape(cut(f"{title} ({who}) is {claim.status}. {due_text(claim, view)}", 2900)), blocks)
+
+
+def erased_card(claim: Claim) -> Message:
+    """What is left of an erased claim: its number and how it ended. Nothing can be done with it."""
+    ended = [bold("Discarded draft" if claim.discarded_at is not None else str(claim.status)), words(" since ")]
+    ended.append(moment(claim.discarded_at or claim.status_since))
+    said = "What people had written in this claim was erased."
+    return Message(f"{claim.number}: {said}", [header(f"{claim.number} · erased"), line(*ended), note(said)])
 
 
 def state_message(claim: Claim, side: str, view: View, around: Surroundings | None = None) -> Message:

@@ -11,6 +11,8 @@ from rules.lifecycle import Status
 def what_next(claim: Claim, view: View) -> str:
     """The next thing that can happen, and by whom, as the lifecycle has it."""
     partner, last = cut(claim.partner.name, 100), last_day(claim, view)
+    if claim.erased_at is not None:
+        return "Nothing more can happen to it: what people wrote in it was erased."
     match claim.status:
         case Status.DRAFT:
             return f"{partner} completes the draft and submits it for review."

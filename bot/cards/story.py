@@ -30,6 +30,7 @@ _DID = {
     Action.TAKE_OVER: "took the review over",
     Action.RELEASE: "released the review: nobody has it now",
     Action.REASSIGN: "handed the review over",
+    Action.ERASE: "What people had written in the claim was erased",
     Action.IMPORT: "The claim was imported from another portal",
     Action.ASSOCIATE: "The customer did not opt out in time: the association is official",
 }
@@ -56,6 +57,8 @@ def history_line(entry: History, programme: Programme) -> list[Leaf]:
         leaves.append(words(f" {why}."))
     if what := listed((label for label, _ in changed(entry, programme)), 6):
         leaves.append(words(f" ({what})"))
+    if entry.erasure_id is not None:
+        leaves.append(words(" (what was written is erased)"))
     return leaves
 
 
@@ -95,4 +98,7 @@ def _head(entry: History) -> list[Leaf]:
 
 
 def _nobody(entry: History) -> str:
-    return "The customer" if entry.party is Party.CUSTOMER else ""
+    if entry.party is Party.CUSTOMER:
+        return "The customer"
+    # What only happens by itself is a sentence of its own; what people do otherwise was done for the programme.
+    return "" if _DID[entry.action][0].isupper() else "The programme"

@@ -16,9 +16,11 @@ from bot.cli import (
     demo,
     directory,
     earnings,
+    erase,
     export,
     manifest,
     outbox,
+    retention,
     rules,
     serve,
     setup,
@@ -47,6 +49,8 @@ for command in (
     audit,
     backup,
     claims,
+    erase,
+    retention,
 ):
     command.register(main)
 

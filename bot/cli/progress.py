@@ -18,8 +18,10 @@ def progress_bar() -> Iterator[Moved]:
     columns = (TextColumn("{task.description}"), BarColumn(), Percentage(), TimeElapsedColumn(), TimeRemainingColumn())
     tasks: dict[str, TaskID] = {}
     console = Console(stderr=True)
-    # Into a file or a pipe it would leave an empty line.
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    if not console.is_terminal:
+        yield lambda what, done, total: None  # even a disabled bar leaves an empty line in a file or a pipe
+        return
+    with Progress(*columns, console=console, transient=True) as bar:
 
         def moved(what: str, done: int, total: int) -> None:
             if what not in tasks:

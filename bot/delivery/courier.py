@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from bot.delivery.cards import Cards, LeftCards
 from bot.delivery.digests import Digests
 from bot.delivery.duties import Duties
+from bot.delivery.erasures import ErasedMessages, ErasedThreads
 from bot.delivery.exports import ExportFiles, ExportNotes
 from bot.delivery.homes import Homes
 from bot.delivery.mail import Mails
@@ -83,6 +84,8 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mai
             "team": TeamNotes(desk, poster),
             "home": Homes(desk, slack),
             "mail": mails,
+            "thread_erased": ErasedThreads(desk, poster),
+            "message_erased": ErasedMessages(desk, poster),
             "export_note": ExportNotes(desk, poster),
             "export_file": ExportFiles(desk, slack),
         }

@@ -72,6 +72,8 @@ class ProofFetching:
                     media_type=media_type,
                     view=view,
                 )
+                # Where the same content was being erased meanwhile, it went after it was put; now it stays.
+                self._store.put(content)
         return Receipt(row.lane)
 
     def look_up(self, row: Taken) -> None:

@@ -39,6 +39,7 @@ def _problems(staged: Table) -> Mapping[str, ColumnElement[bool]]:
     return {
         "{number} is for another tenant.": Claim.customer_tenant_id != staged.c.customer_tenant_id,
         "{number} is of another location than {mpn}.": Claim.mpn != staged.c.mpn,
+        "{number} was erased.": Claim.erased_at.is_not(None),
         "{number} does not claim {workload}.": ~(staged.c.workload == any_(Claim.products)),
     }
 

@@ -25,6 +25,7 @@ def subject_of(claim: Claim) -> Subject:
         submitted=claim.submitted_at is not None,
         rejected_by=claim.rejected_by_id,
         reviewer=claim.reviewer_id,
+        erased=claim.erased_at is not None,
     )
 
 

@@ -31,7 +31,7 @@ _LISTED = (
     load_only(
         *(Claim.id, Claim.version, Claim.status, Claim.due_at, Claim.partner_id, Claim.mpn),
         *(Claim.claim_name, Claim.customer_name, Claim.updated_at, Claim.submitted_at),
-        *(Claim.rejected_by_id, Claim.reviewer_id),
+        *(Claim.rejected_by_id, Claim.reviewer_id, Claim.erased_at),
         raiseload=True,
     ),
     joinedload(Claim.partner).load_only(Partner.name, raiseload=True),

@@ -35,7 +35,7 @@ class Claim(Base):
 
     ``version`` is compared by every change and raised by one for each action, however many statements that takes.
     ``due_at`` is the end (exclusive) of the limit that runs in the present status. A discarded draft keeps its row and
-    its history, and appears nowhere.
+    its history, and appears nowhere. Of a claim that was erased there is left what ``models.operations.erasing`` says.
     """
 
     __tablename__ = "claims"
@@ -72,6 +72,7 @@ class Claim(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     discarded_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     # The rules under which it was first submitted: they go on deciding about it, whatever is published later.
     rules_version: Mapped[str | None] = mapped_column(ForeignKey("rule_versions.version"))
@@ -238,7 +239,7 @@ class History(Base):
     seq: Mapped[int] = mapped_column(server_default=FetchedValue(), deferred=True)
     salts: Mapped[dict[str, Any]] = mapped_column(server_default=FetchedValue(), deferred=True)
     erased: Mapped[dict[str, Any]] = mapped_column(server_default=FetchedValue(), deferred=True)
-    erasure_id: Mapped[int | None] = mapped_column(ForeignKey("journal.id"), deferred=True)
+    erasure_id: Mapped[int | None] = mapped_column(ForeignKey("journal.id"))
     hash: Mapped[bytes] = mapped_column(server_default=FetchedValue(), deferred=True)
 
     claim: Mapped[Claim] = relationship()

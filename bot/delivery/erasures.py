@@ -1,0 +1,89 @@
+"""What the bot said of a claim whose data was erased is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from slack_sdk.errors import SlackApiError
+
+from bot.delivery.cards import place
+from bot.delivery.posting import EVENT, Poster
+from bot.desk import Desk
+from jobs.delivery import Receipt, RetryLater
+from models.operations.outbox import Taken
+from models.tables import Outgoing
+
+# Slack lets a bot delete some fifty messages a minute; one delivery must end within half a minute.
+_AT_ONCE = 15
+_THEN = timedelta(seconds=20)
+_PAGE = 200
+# Somebody deleted it, or with it the thread or the whole channel.
+_GONE = ("message_not_found", "thread_not_found", "channel_not_found")
+
+
+class ErasedThreads:
+    """Deletes every line of the bot's in the thread of a claim's card. What people wrote there only they can delete."""
+
+    def __init__(self, desk: Desk, poster: Poster) -> None:
+        self._desk = desk
+        self._poster = poster
+
+    def deliver(self, row: Taken) -> Receipt:
+        """Delete what is there; the rest of a long thread after a pause."""
+        card = place(self._desk, row)
+        if card is None:
+            return Receipt(row.lane)
+        try:
+            lines = list(self._lines(card.channel, card.ts))
+        except SlackApiError as error:
+            if error.response.get("error") not in _GONE:
+                raise
+            lines = []
+        for ts in lines[:_AT_ONCE]:
+            _delete(self._poster, card.channel, ts)
+        if len(lines) > _AT_ONCE:
+            raise RetryLater(_THEN)
+        return Receipt(card.channel, card.ts)
+
+    def look_up(self, row: Taken) -> None:
+        """Nothing is posted, so nothing is to be found."""
+
+    def _lines(self, channel: str, thread: str) -> Iterator[str]:
+        pages = self._poster.slack.conversations_replies(
+            channel=channel, ts=thread, limit=_PAGE, include_all_metadata=True
+        )
+        for message in (message for page in pages for message in page["messages"]):
+            ours = (message.get("metadata") or {}).get("event_type") == EVENT
+            if ours and message["ts"] != thread:
+                yield str(message["ts"])
+
+
+class ErasedMessages:
+    """Deletes a message that the bot sent to somebody alone."""
+
+    def __init__(self, desk: Desk, poster: Poster) -> None:
+        self._desk = desk
+        self._poster = poster
+
+    def deliver(self, row: Taken) -> Receipt:
+        """Delete it, if it was sent and is still there."""
+        with self._desk.memory.database.transaction() as session:
+            said = session.get(Outgoing, row.payload["message"])
+            where = (said.channel, said.ts) if said is not None else (None, None)
+        channel, ts = where
+        if channel is None or ts is None:
+            return Receipt(row.lane)
+        _delete(self._poster, channel, ts)
+        return Receipt(channel, ts)
+
+    def look_up(self, row: Taken) -> None:
+        """Nothing is posted, so nothing is to be found."""
+
+
+def _delete(poster: Poster, channel: str, ts: str) -> None:
+    try:
+        poster.slack.chat_delete(channel=channel, ts=ts)
+    except SlackApiError as error:
+        if error.response.get("error") not in _GONE:
+            raise

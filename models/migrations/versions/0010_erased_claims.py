@@ -1,0 +1,13 @@
+"""When a claim's data was erased (docs/privacy.md)"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("claims", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True))
