@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -28,7 +29,7 @@ from rules.limits import Limit
 from tests.cast import WHO, Clock, a_file, claim_as_it_stands, claim_in, hand_in
 
 # Each is found nowhere else in the database.
-SECRETS = {
+SECRETS: dict[str, Any] = {
     "claim_name": "Zyxwold: Teams 2026",
     "customer_name": "Zyxwold Traders",
     "customer_domain": "zyxwold.example",
@@ -46,7 +47,8 @@ def found_in(database: Database, *strings: str) -> list[str]:
     """Where any of these stands, in any column of any table but the rules' own texts, which have examples."""
     found = []
     with database.engine.connect() as connection:
-        tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'rule_versions'")).scalars().all()
+        ours = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'rule_versions'"
+        tables = connection.execute(text(ours)).scalars().all()
         for table in tables:
             for one in strings:
                 query = f'SELECT count(*) FROM "{table}" t WHERE strpos(lower(CAST(t AS text)), :one) > 0'
