@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot import errors
 from bot.cards.card import Message
 from bot.cards.text import Block, bold, bullets, cut, escape, header, line, plain, unescape, words
 from bot.conversations import (
@@ -58,6 +60,7 @@ class Word:
     """One word of the command: how it is used, what it does, and more of it for ``help WORD``.
 
     ``run`` answers with a message, or opens a form and answers None. ``points`` are listed below the rest of the help.
+    ``waiting`` is said where the answer takes long; a word that changes something has none.
     """
 
     word: str
@@ -66,6 +69,7 @@ class Word:
     more: str
     run: Callable[[Call], Message | None]
     points: tuple[str, ...] = ()
+    waiting: str = ""
 
 
 def _new(call: Call) -> None:
@@ -253,6 +257,7 @@ TABLE: tuple[Word, ...] = (
         "Shows how long claims take and how they are decided.",
         "Of the last 90 days, of as many as you say, of a month, or of a year. A partner sees its own claims.",
         _stats,
+        waiting="Counting. The figures come here in a moment.",
     ),
     Word(
         "digest",
@@ -277,16 +282,17 @@ def register(app: App, desk: Desk) -> None:
     """Listen to the command and to the shortcut that files a claim."""
 
     def called(ack: Ack, body: dict[str, Any]) -> None:
-        message = dispatch(desk, body)
-        if message is None:
-            ack()
+        waiting = _waiting(body)
+        if not waiting:
+            _answer(desk, ack, body, dispatch(desk, body))
             return
-        answer = {"response_type": "ephemeral", **as_body(message)}
-        if message.older is None and fits_ack(answer):
-            ack(**answer)
+        made = desk.aside(lambda: dispatch(desk, body))
+        wait([made], desk.patience)
+        if made.done():
+            _answer(desk, ack, body, made.result())
         else:
-            ack()
-            desk.answer(body, message)
+            _answer(desk, ack, body, _say(waiting))
+            made.add_done_callback(lambda late: desk.answer(body, _late(desk, body, late)))
 
     def shortcut(ack: Ack, body: dict[str, Any]) -> None:
         claim_form.open_new(desk, body)
@@ -302,6 +308,32 @@ def register(app: App, desk: Desk) -> None:
     app.command(desk.command)(called)
     app.shortcut("new_claim")(shortcut)
     app.action(re.compile(rf"^{re.escape(_MENU)}({'|'.join(WORDS)})$"))(menu_pressed)
+
+
+def _answer(desk: Desk, ack: Ack, body: dict[str, Any], message: Message | None) -> None:
+    if message is None:
+        ack()
+        return
+    answer = {"response_type": "ephemeral", **as_body(message)}
+    if message.older is None and fits_ack(answer):
+        ack(**answer)
+    else:
+        ack()
+        desk.answer(body, message)
+
+
+def _waiting(body: Mapping[str, Any]) -> str:
+    """What is said while the word that was called takes its time; empty for a word that is quick."""
+    first = next(iter(str(body.get("text") or "").split()), "").lower()
+    return WORDS[first].waiting if first in WORDS else ""
+
+
+def _late(desk: Desk, body: Mapping[str, Any], made: Future[Message | None]) -> Message:
+    """What came of it; where it failed, that."""
+    try:
+        return made.result() or _say("Done.")
+    except Exception as error:
+        return _say(errors.said(desk, error, who_of(body)))
 
 
 def dispatch(desk: Desk, body: dict[str, Any]) -> Message | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -29,11 +30,23 @@ Body = Mapping[str, Any]
 ACK_BYTES = 18_000
 
 
+def made_now(make: Callable[[], Message | None]) -> Future[Message | None]:
+    """An answer that is made before anything else happens."""
+    made: Future[Message | None] = Future()
+    try:
+        made.set_result(make())
+    except Exception as error:
+        made.set_exception(error)
+    return made
+
+
 @dataclass(frozen=True)
 class Desk:
     """Memory, Slack, and what is passed in so that tests decide it.
 
     ``later`` runs a call to Slack outside the answer to the present request; ``new_key`` gives a random unique string.
+    ``aside`` makes an answer that may take long, in a thread of few: it must not keep others from being answered.
+    ``patience``: so many seconds a person waits for such an answer before they are told that it comes later.
     """
 
     memory: Memory
@@ -42,6 +55,8 @@ class Desk:
     new_key: Callable[[], str]
     later: Callable[[Callable[[], object]], object]
     metrics: Metrics
+    aside: Callable[[Callable[[], Message | None]], Future[Message | None]] = made_now
+    patience: float = 1.0
 
     @property
     def programme(self) -> Programme:

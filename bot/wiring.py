@@ -25,7 +25,7 @@ from bot.delivery.courier import build_courier
 from bot.delivery.exports import upload
 from bot.delivery.mail import Mails
 from bot.delivery.pace import PacedClient
-from bot.desk import Desk
+from bot.desk import Desk, made_now
 from bot.logs import CarryingExecutor, bind_request
 from bot.mail.smtp import Post, SmtpPost
 from bot.settings import Settings
@@ -54,6 +54,10 @@ SLACK_SECONDS = 8
 # How late the oldest message may be before this replica says that it is not ready.
 STUCK = timedelta(minutes=2)
 _TELLERS = 8
+# Slow answers that are made at once. Each of them keeps the database busy.
+_ASIDE = 2
+# How long a slow answer may take until the person is told that it comes later: Slack waits three seconds.
+PATIENCE = timedelta(seconds=1)
 _CARRIERS = 8
 # Also how late a message may be after its lane's pause is over.
 _DELIVERING = timedelta(milliseconds=250)
@@ -87,6 +91,7 @@ class Claimbot:
     # What happens by itself as time goes by, in the order in which it is worth doing: the ticker's, and the demo's.
     beats: list[Beat]
     tellers: ThreadPoolExecutor
+    makers: ThreadPoolExecutor
     carriers: ThreadPoolExecutor
     server: Server | None = None
     socket_mode: SocketMode | None = None
@@ -120,6 +125,7 @@ class Claimbot:
         self.ticker.stop()
         self.delivery.stop()
         self.carriers.shutdown(wait=True)
+        self.makers.shutdown(wait=True)
         self.tellers.shutdown(wait=True)
         self.memory.database.close()
         log.info("stopped")
@@ -135,6 +141,7 @@ def build(
     database: Database | None = None,
     at_once: bool = False,
     pace: timedelta = PACE,
+    patience: timedelta = PATIENCE,
 ) -> Claimbot:
     """Put everything together; nothing listens and nothing ticks until ``start``.
 
@@ -145,6 +152,7 @@ def build(
         post: instead of the mail server that the settings name.
         database: instead of the one that the settings name; closed by ``stop`` all the same.
         at_once: calls to Slack happen before the answer to a request, not beside it: for tests.
+        patience: how long a slow answer may take until the person is told that it comes later.
         pace: the pause between two posts in a channel (Slack: about one a second); zero: no limit of Slack's is kept.
 
     Raises:
@@ -163,6 +171,7 @@ def build(
     metrics = Metrics()
     memory.database.watch(metrics)
     tellers = CarryingExecutor(_TELLERS, thread_name_prefix="tell-slack")
+    makers = CarryingExecutor(_ASIDE, thread_name_prefix="make-answer")
     desk = Desk(
         memory=memory,
         slack=MeasuredClient(metrics=metrics, **_access(settings, retries=1)),
@@ -170,6 +179,8 @@ def build(
         new_key=new_key,
         later=_now if at_once else _on(tellers),
         metrics=metrics,
+        aside=made_now if at_once else makers.submit,
+        patience=patience.total_seconds(),
     )
     secret = settings.slack_signing_secret
     app = build_app(desk, signing_secret=secret.get_secret_value() if secret else None)
@@ -196,7 +207,7 @@ def build(
         on_outcome=lambda row, outcome: metrics.delivered(outcome),
     )
     # Two, so that nobody waits with a small export for somebody's large one.
-    makers = [
+    exporters = [
         Exports(memory, partial(upload, slack), settings.data_dir / "exports", worker=f"{worker}:{n}") for n in (1, 2)
     ]
     beats = [
@@ -204,7 +215,7 @@ def build(
         Beat("remind", lambda: remind(memory), _SWEEPING),
         Beat("digest", lambda: digest(memory), _SWEEPING),
         Beat("deliver", delivery.wake, _DELIVERING, woken_by=outbox.CHANNEL),
-        *(Beat(f"export {n}", one.run, _EXPORTING, woken_by=exports.CHANNEL) for n, one in enumerate(makers, 1)),
+        *(Beat(f"export {n}", one.run, _EXPORTING, woken_by=exports.CHANNEL) for n, one in enumerate(exporters, 1)),
         Beat("seal", lambda: seal(memory.database, clock()), timedelta(minutes=1)),
         Beat("accounts", lambda: look_through(memory, desk.slack), _ACCOUNTS),
         Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
@@ -223,7 +234,7 @@ def build(
         customers=build_consent(desk),
     )
     claimbot = Claimbot(
-        settings, memory, desk, app, web, delivery, ticker, beats, tellers, carriers, socket_mode=socket_mode
+        settings, memory, desk, app, web, delivery, ticker, beats, tellers, makers, carriers, socket_mode=socket_mode
     )
     return claimbot
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text as sql
 
+from models.database import Database
 from models.operations import reviewing
 from rules.lifecycle import Status
 from sandbox.objects import Message
 from tests.cast import WHO, claim_in
-from tests.stories.world import World
+from tests.stories.world import World, world_of
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -66,3 +70,20 @@ def test_a_period_can_be_named_and_a_wrong_one_is_explained(world: World):
     assert "No claim moved" not in asked(world, "Rosa", "stats 2026-11").visible_text
     assert "October 2026: Thu 1 Oct 2026 to Sat 31 Oct 2026" in asked(world, "Rosa", "stats 2026-10").visible_text
     assert "Write a period as “last 30 days”" in asked(world, "Rosa", "stats lately").visible_text
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [("stats", "No claim moved in that time"), ("stats soon", "Write a period as")]
+)
+def test_figures_that_take_long_come_later_and_the_person_is_told_so(
+    database: Database, tmp_path: Path, written: str, expected: str
+):
+    with world_of(database, tmp_path, patience=timedelta(0)) as world:
+        person = world.person("Rosa")
+        with database.transaction() as session:
+            session.execute(sql("LOCK TABLE people IN ACCESS EXCLUSIVE MODE"))  # as long as this, nothing is counted
+            person.command(f"/claim {written}", "C0TOWN")
+            [first] = person.ephemerals
+            assert first.visible_text == "Counting. The figures come here in a moment."
+        wait_until(lambda: len(person.ephemerals) == 2, what="the figures")
+        assert expected in person.ephemerals[1].visible_text

@@ -182,8 +182,12 @@ def world_of(
     rules: Path | None = None,
     directory: str = DIRECTORY,
     smtp_url: str | None = None,
+    patience: timedelta | None = None,
 ) -> Iterator[World]:
-    """A world with the cast in it, over one of Slack's transports; with other rules, more in the directory, or mail."""
+    """A world with the cast in it, over one of Slack's transports; with other rules, more in the directory, or mail.
+
+    What the bot does beside its answers, it does before them; with a ``patience``, in other threads as `serve` does.
+    """
     keys = count(1)
     clock = Clock()
     sandbox = Sandbox(clock, team=Team(TEAM, "Example programme", "example"), ack_limit=10)
@@ -214,8 +218,9 @@ def world_of(
             clock=clock,
             new_key=lambda: f"key{next(keys):08d}",
             database=database,
-            at_once=True,
+            at_once=patience is None,
             pace=timedelta(0),
+            patience=patience or timedelta(0),
         )
         world = World(sandbox, bot, clock)
         world.know(directory)
