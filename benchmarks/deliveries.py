@@ -22,6 +22,7 @@ from benchmarks.results import Figure, Result
 from bot.cards.card import Message
 from bot.delivery.posting import EVENT, Poster
 from bot.delivery.slack_errors import slack_errors
+from bot.workspaces import Workspaces
 from jobs.delivery import Delivery, Outcome, Receipt
 from models.database import Database
 from models.operations import outbox
@@ -74,7 +75,7 @@ class Lines:
     """The smallest courier that does what the real ones do: posts so that it can be found again."""
 
     def __init__(self, slack: WebClient) -> None:
-        self._poster = Poster(slack)
+        self._poster = Poster(Workspaces(slack))
 
     def deliver(self, row: Taken) -> Receipt:
         """Post it."""

@@ -19,6 +19,7 @@ from benchmarks.results import Figure, Result, show
 from bot.conversations.home import home_view
 from bot.desk import Desk
 from bot.web import Metrics
+from bot.workspaces import Workspaces
 from models.answers import Who
 from models.memory import Memory
 
@@ -75,7 +76,7 @@ def _draw(desk: Desk, who: Who, choice: Mapping[str, Any]) -> float:
 
 def _desk(memory: Memory) -> Desk:
     # Nothing is sent: what is measured ends where Slack would be called.
-    return Desk(memory, WebClient(), "/claim", lambda: "key", lambda call: None, Metrics())
+    return Desk(memory, Workspaces(WebClient()), "/claim", lambda: "key", lambda call: None, Metrics())
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from bot.conversations import (
     comments,
     history,
     home,
+    installations,
     listing,
     mentions,
     options,
@@ -28,6 +29,7 @@ from bot.conversations import (
     why,
 )
 from bot.desk import Desk
+from bot.web.install import Door
 
 CONVERSATIONS = (
     commands,
@@ -48,19 +50,22 @@ CONVERSATIONS = (
     home,
     team,
     accounts,
+    installations,
 )
 
 
-def build_app(desk: Desk, *, signing_secret: str | None) -> App:
+def build_app(desk: Desk, *, signing_secret: str | None, door: Door | None = None) -> App:
     """The app that answers Slack.
 
     Asks Slack who the bot is: raises BoltError when Slack does not take the token, OSError when it is not reached.
 
     Args:
         signing_secret: proves that a request comes from Slack; None with Socket Mode, whose connection is the proof.
+        door: how other workspaces install the app; None: they do not.
     """
     app = App(
-        client=desk.slack,
+        client=desk.workspaces.home if door is None else door.flow.client,
+        oauth_flow=None if door is None else door.flow,
         signing_secret=signing_secret,
         # An answer goes out as soon as its one transaction is done: see reference on sync Bolt in docs/architecture.md.
         process_before_response=True,

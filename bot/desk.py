@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from slack_bolt.request.internals import extract_team_id
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from bot.cards.card import Message, View
 from bot.cards.text import line, plain, words
 from bot.web.metrics import Metrics
+from bot.workspaces import Workspaces
 from models.answers import Who
 from models.memory import Memory
 from models.queries import decisions
@@ -42,7 +44,7 @@ def made_now(make: Callable[[], Message | None]) -> Future[Message | None]:
 
 @dataclass(frozen=True)
 class Desk:
-    """Memory, Slack, and what is passed in so that tests decide it.
+    """Memory, Slack's workspaces, and what is passed in so that tests decide it.
 
     ``later`` runs a call to Slack outside the answer to the present request; ``new_key`` gives a random unique string.
     ``aside`` makes an answer that may take long, in a thread of few: it must not keep others from being answered.
@@ -50,7 +52,7 @@ class Desk:
     """
 
     memory: Memory
-    slack: WebClient
+    workspaces: Workspaces
     command: str
     new_key: Callable[[], str]
     later: Callable[[Callable[[], object]], object]
@@ -73,23 +75,27 @@ class Desk:
             hints=lambda claim: decisions.hints(session, self.memory, claim),
         )
 
+    def client(self, body: Body) -> WebClient:
+        """The client of the workspace through which a request came. Raises NotInstalled where it was lost meanwhile."""
+        return self.workspaces.client(team_of(body))
+
     def show(self, body: Body, view: dict[str, Any]) -> None:
         """Open a form; in place of the present one where the person is in a form already."""
         if body.get("view", {}).get("type") == "modal":
             view_id, hash_ = body["view"]["id"], body["view"]["hash"]
-            self.later(lambda: self.slack.views_update(view_id=view_id, hash=hash_, view=view))
+            self.later(lambda: self.client(body).views_update(view_id=view_id, hash=hash_, view=view))
         else:
             trigger = body["trigger_id"]
-            self.later(lambda: self.slack.views_open(trigger_id=trigger, view=view))
+            self.later(lambda: self.client(body).views_open(trigger_id=trigger, view=view))
 
     def lay_on_top(self, body: Body, view: dict[str, Any]) -> None:
         """Open a window; on top of the one the person is in, or in its place where Slack allows no third on top."""
         below = body.get("view", {})
         trigger = body["trigger_id"]
         if below.get("type") != "modal":
-            self.later(lambda: self.slack.views_open(trigger_id=trigger, view=view))
+            self.later(lambda: self.client(body).views_open(trigger_id=trigger, view=view))
         elif below.get("previous_view_id") in (None, below.get("root_view_id")):
-            self.later(lambda: self.slack.views_push(trigger_id=trigger, view=view))
+            self.later(lambda: self.client(body).views_push(trigger_id=trigger, view=view))
         else:
             self.show(body, view)
 
@@ -102,7 +108,7 @@ class Desk:
         if fits_ack(answer):
             return answer
         view_id = body["view"]["id"]
-        self.later(lambda: self.slack.views_update(view_id=view_id, view=view))
+        self.later(lambda: self.client(body).views_update(view_id=view_id, view=view))
         return {"response_action": "push", "view": _ALMOST_THERE}
 
     def whisper(self, body: Body, message: Message) -> None:
@@ -110,17 +116,17 @@ class Desk:
         user = body["user"]["id"]
         channel = body.get("channel", {}).get("id") or body.get("container", {}).get("channel_id")
         if channel is None:
-            self.later(lambda: post(partial(self.slack.chat_postMessage, channel=user), message))
+            self.later(lambda: post(partial(self.client(body).chat_postMessage, channel=user), message))
         else:
             # A message that has replies names itself as its thread; what is said there only the thread shows.
             pressed_on = body.get("message", {})
             thread = pressed_on.get("thread_ts") if pressed_on.get("thread_ts") != pressed_on.get("ts") else None
-            alone = partial(self.slack.chat_postEphemeral, channel=channel, user=user, thread_ts=thread)
-            self.later(lambda: post(alone, message))
+            alone = {"channel": channel, "user": user, "thread_ts": thread}
+            self.later(lambda: post(partial(self.client(body).chat_postEphemeral, **alone), message))
 
     def answer(self, body: Body, message: Message) -> None:
         """Answer a command beside its acknowledgement, to the person alone, also where the bot is no member."""
-        hook = WebhookClient(body["response_url"], timeout=self.slack.timeout)
+        hook = WebhookClient(body["response_url"], timeout=self.workspaces.home.timeout)
         self.later(lambda: post(partial(_respond, hook), message))
 
     def replace(self, body: Body, message: Message) -> None:
@@ -175,6 +181,13 @@ def who_of(body: Body) -> Who:
         return Who(event.get("user_team") or event.get("team") or body["team_id"], event["user"])
     user = body["user"]
     return Who(user.get("team_id") or body["team"]["id"], user["id"])
+
+
+def team_of(body: Body) -> str:
+    """The workspace through which this came, and in which it can be answered: where the app is installed, as Bolt has
+    it. In a channel that workspaces share it need not be the person's.
+    """
+    return extract_team_id(dict(body)) or ""
 
 
 def press_key(body: Body) -> str:

@@ -71,10 +71,10 @@ def answer(desk: Desk, body: Mapping[str, Any], text: str) -> BoltResponse:
     if kind == "block_suggestion":
         return _ack({"options": []})
     if kind in ("shortcut", "message_action"):
-        desk.later(lambda: desk.slack.views_open(trigger_id=body["trigger_id"], view=notice(text)))
+        desk.later(lambda: desk.client(body).views_open(trigger_id=body["trigger_id"], view=notice(text)))
     elif kind == "block_actions":
         if body.get("view", {}).get("type") == "modal":
-            desk.later(lambda: desk.slack.views_push(trigger_id=body["trigger_id"], view=notice(text)))
+            desk.later(lambda: desk.client(body).views_push(trigger_id=body["trigger_id"], view=notice(text)))
         else:
             desk.whisper(body, message)
     return BoltResponse(status=200, body="")

@@ -81,7 +81,7 @@ class LocalSettings(BaseSettings):
     )
     public_url: str | None = _setting(
         "an address that begins with https:// or http://",
-        "Where customers reach this server; the links in their mail begin with it.",
+        "Where customers, and partners who install the app, reach this server; the links in mail begin with it.",
         default=None,
     )
     review_channel: str | None = _setting(
@@ -223,6 +223,25 @@ class Settings(LocalSettings):
         default=None,
         validate_default=True,
     )
+    slack_client_id: str | None = _setting(
+        "the client id from the app's page “Basic Information”, such as 123456789.987654321",
+        "With `SLACK_CLIENT_SECRET` and `TOKEN_KEY`: partners may install the app in workspaces of their own, at "
+        "`/slack/install`. Unset: only the programme's own workspace has it.",
+        default=None,
+    )
+    slack_client_secret: SecretStr | None = _setting(
+        "the client secret from the app's page “Basic Information” (needed with SLACK_CLIENT_ID)",
+        "Proves to Slack that it is we who ask for another workspace's token.",
+        default=None,
+        validate_default=True,
+    )
+    token_key: SecretStr | None = _setting(
+        "one or more keys with commas between, the newest first, as `claimbot workspaces key` makes them "
+        "(needed with SLACK_CLIENT_ID)",
+        "The key that encrypts the tokens of other workspaces in the database.",
+        default=None,
+        validate_default=True,
+    )
     slack_api_url: str = _setting(
         "an address that begins with https:// (http:// only on this machine: the bot's token travels to it)",
         "The root of Slack's Web API; another one for tests or GovSlack.",
@@ -242,6 +261,34 @@ class Settings(LocalSettings):
         # Bolt would notice a missing secret only at the first request. A faulty app token is reported by itself.
         if value is None and info.data.get("slack_app_token", ...) is None:
             raise PydanticCustomError("missing", "needed unless SLACK_APP_TOKEN is set")
+        return value
+
+    @field_validator("slack_client_id")
+    @classmethod
+    def _client_id(cls, value: str | None, info: Any) -> str | None:
+        _demand(value is None or re.fullmatch(r"[0-9]+\.[0-9]+", value) is not None)
+        if value is not None and info.data.get("public_url", ...) is None:
+            # Slack leads people back there.
+            raise PydanticCustomError("public_url", "needs PUBLIC_URL")
+        return value
+
+    @field_validator("slack_client_secret", "token_key")
+    @classmethod
+    def _with_client_id(cls, value: SecretStr | None, info: Any) -> SecretStr | None:
+        client_id = info.data.get("slack_client_id", ...)
+        if value is None and isinstance(client_id, str):
+            raise PydanticCustomError("missing", "needed with SLACK_CLIENT_ID")
+        if value is not None and client_id is None:
+            raise PydanticCustomError("without", "of no use without SLACK_CLIENT_ID")
+        return value
+
+    @field_validator("token_key")
+    @classmethod
+    def _keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            from bot.workspaces import Keyring
+
+            Keyring(value.get_secret_value())
         return value
 
     @field_validator("slack_api_url")
@@ -307,6 +354,13 @@ def _load(kind: type[SettingsT], overrides: Mapping[str, Any]) -> SettingsT:
 
 def _complaint(location: tuple[int | str, ...], kind: str) -> tuple[str, str]:
     name = str(location[0])
+    if kind == "public_url":
+        return (
+            "PUBLIC_URL",
+            f"PUBLIC_URL is missing: it must be {_expected('public_url')} (needed with SLACK_CLIENT_ID)",
+        )
+    if kind == "without":
+        return name.upper(), f"{name.upper()} is of no use without SLACK_CLIENT_ID: set both, or neither"
     return name.upper(), f"{name.upper()} {'is missing: it ' if kind == 'missing' else ''}must be {_expected(name)}"
 
 

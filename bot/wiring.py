@@ -17,9 +17,11 @@ from uuid import uuid4
 import structlog
 from flask import Flask
 from slack_bolt import App
+from slack_sdk import WebClient
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
 
 from bot.app import build_app
+from bot.checks.slack import wanted_scopes
 from bot.conversations.accounts import look_through
 from bot.delivery.courier import build_courier
 from bot.delivery.exports import upload
@@ -33,6 +35,8 @@ from bot.slack_client import MeasuredClient
 from bot.socket_mode import SocketMode
 from bot.web import Metrics, Probe, Server, build_web, serve_web
 from bot.web.consent import build_consent
+from bot.web.install import build_install, open_door
+from bot.workspaces import Workspaces
 from jobs.deadlines import sweep
 from jobs.delivery import PACE, Delivery
 from jobs.digest import digest
@@ -172,9 +176,21 @@ def build(
     memory.database.watch(metrics)
     tellers = CarryingExecutor(_TELLERS, thread_name_prefix="tell-slack")
     makers = CarryingExecutor(_ASIDE, thread_name_prefix="make-answer")
+
+    def client(team: str, token: str) -> WebClient:
+        return MeasuredClient(metrics=metrics, token=token, **_access(settings, retries=1))
+
+    own = client("", settings.slack_bot_token.get_secret_value())
+    door = (
+        open_door(settings, memory, own, client("", ""), scopes=sorted(wanted_scopes()), new_token=new_token)
+        if settings.slack_client_id
+        else None
+    )
+    installed = door.installed if door is not None else None
+    spoken = Workspaces(own, installed, client)
     desk = Desk(
         memory=memory,
-        slack=MeasuredClient(metrics=metrics, **_access(settings, retries=1)),
+        workspaces=spoken,
         command=settings.command_name,
         new_key=new_key,
         later=_now if at_once else _on(tellers),
@@ -183,15 +199,21 @@ def build(
         patience=patience.total_seconds(),
     )
     secret = settings.slack_signing_secret
-    app = build_app(desk, signing_secret=secret.get_secret_value() if secret else None)
+    app = build_app(desk, signing_secret=secret.get_secret_value() if secret else None, door=door)
     # The outbox counts and repeats its own attempts.
     mails = Mails(
         desk, post or _post(settings), address=lambda: settings.public_url or claimbot.url, new_token=new_token
     )
-    access = {"metrics": metrics, **_access(settings, retries=0)}
-    slack = PacedClient(database=memory.database, clock=clock, **access) if pace else MeasuredClient(**access)
+
+    def paced(team: str, token: str) -> WebClient:
+        access = {"metrics": metrics, "token": token, **_access(settings, retries=0)}
+        if not pace:
+            return MeasuredClient(**access)
+        return PacedClient(database=memory.database, clock=clock, workspace=team, **access)
+
+    written = Workspaces(paced("", settings.slack_bot_token.get_secret_value()), installed, paced)
     store = DocumentStore(settings.documents)
-    courier = build_courier(desk, slack, store, mails)
+    courier = build_courier(desk, written, store, mails)
     # Threads of its own: a Slack that hangs must not hold up what people wait for.
     carriers = ThreadPoolExecutor(_CARRIERS, thread_name_prefix="deliver")
     worker = f"{socket.gethostname()}:{os.getpid()}:{new_key()[:8]}"
@@ -208,7 +230,7 @@ def build(
     )
     # Two, so that nobody waits with a small export for somebody's large one.
     exporters = [
-        Exports(memory, partial(upload, slack), settings.data_dir / "exports", worker=f"{worker}:{n}") for n in (1, 2)
+        Exports(memory, partial(upload, written), settings.data_dir / "exports", worker=f"{worker}:{n}") for n in (1, 2)
     ]
     beats = [
         Beat("deadlines", lambda: sweep(memory), _SWEEPING),
@@ -217,7 +239,7 @@ def build(
         Beat("deliver", delivery.wake, _DELIVERING, woken_by=outbox.CHANNEL),
         *(Beat(f"export {n}", one.run, _EXPORTING, woken_by=exports.CHANNEL) for n, one in enumerate(exporters, 1)),
         Beat("seal", lambda: seal(memory.database, clock()), timedelta(minutes=1)),
-        Beat("accounts", lambda: look_through(memory, desk.slack), _ACCOUNTS),
+        Beat("accounts", lambda: look_through(memory, desk.workspaces), _ACCOUNTS),
         Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
         Beat("retention", lambda: retention(memory, store), _RETENTION),
         Beat("measure", lambda: _measure(memory, metrics), timedelta(seconds=15)),
@@ -231,7 +253,7 @@ def build(
         None if socket_mode else app,
         probes=_probes(memory, socket_mode, metrics),
         metrics=metrics,
-        customers=build_consent(desk),
+        pages=[build_consent(desk), *([build_install(door.flow)] if door else [])],
     )
     claimbot = Claimbot(
         settings, memory, desk, app, web, delivery, ticker, beats, tellers, makers, carriers, socket_mode=socket_mode
@@ -247,7 +269,6 @@ def _post(settings: Settings) -> Post | None:
 
 def _access(settings: Settings, retries: int) -> dict[str, Any]:
     return {
-        "token": settings.slack_bot_token.get_secret_value(),
         "base_url": settings.slack_api_url,
         "timeout": SLACK_SECONDS,
         "retry_handlers": [ConnectionErrorRetryHandler(max_retry_count=retries)] if retries else [],

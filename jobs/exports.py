@@ -30,8 +30,9 @@ _HOLDING = LEASE / 4
 _TELLING = timedelta(seconds=5)
 _PAUSE = timedelta(seconds=30)
 
-# Brings a file's content to Slack, shared with nobody yet; its id there. Raises what a courier may raise (Undelivered).
-Upload = Callable[[Path, str], str]
+# Brings a file's content to a workspace, shared with nobody yet; its id there. Raises what a courier may raise
+# (Undelivered).
+Upload = Callable[[str, Path, str], str]
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +92,7 @@ class Exports:
         if not count:
             exports.nothing_found(database, building, memory.clock())
             return
-        slack_file = self._upload(path, name)
+        slack_file = self._upload(building.who.team, path, name)
         exports.built(database, building, slack_file=slack_file, name=name, count=count, now=memory.clock())
 
     @contextmanager

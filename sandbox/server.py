@@ -44,10 +44,11 @@ class Sandbox:
         team: Team | None = None,
         port: int = 0,
         ack_limit: float = ACK_LIMIT,
+        bot_user: str = "U0BOT",
     ) -> None:
         if not 0 < ack_limit <= 10:
             raise ValueError("ack_limit is a number of seconds, more than 0 and at most 10.")
-        self.app = InstalledApp(bot_token, app_token, signing_secret)
+        self.app = InstalledApp(bot_token, app_token, signing_secret, bot_user=bot_user)
         self.workspace = Workspace(clock, team or Team("T0SANDBOX", "Sandbox", "sandbox"))
         self.exchanges = Exchanges()
         self.faults = Faults(self._faults_changed)
@@ -70,7 +71,7 @@ class Sandbox:
         self._sockets: SocketTransport | None = None
         self._http = HttpServer(self.web, port=port)
         self._started = False
-        self.workspace.url_base = self.response_urls.base_url = self._http.url
+        self.move_to(self._http.url)
         self.workspace.screens.owner = Owner(self.app.id, self.app.bot_id, self.workspace.team.id)
         self._add_bot()
 
@@ -96,6 +97,10 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def move_to(self, url: str) -> None:
+        """Its files and response_urls have this address from now on: that of a Slack with several workspaces."""
+        self.workspace.url_base = self.response_urls.base_url = url
 
     @property
     def base_url(self) -> str:

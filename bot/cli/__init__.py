@@ -25,6 +25,7 @@ from bot.cli import (
     serve,
     setup,
     usage,
+    workspaces,
 )
 
 main = typer.Typer(
@@ -41,6 +42,7 @@ for command in (
     serve,
     db,
     directory,
+    workspaces,
     outbox,
     rules,
     usage,

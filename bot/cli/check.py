@@ -103,7 +103,7 @@ def _stored(settings: LocalSettings, database: Database) -> Checks:
 
 
 def _at_slack(settings: Settings, database: Database | None) -> Checks:
-    from bot.checks import slack
+    from bot.checks import slack, workspaces
     from bot.checks.finding import Finding
     from bot.wiring import utc_now
 
@@ -122,6 +122,7 @@ def _at_slack(settings: Settings, database: Database | None) -> Checks:
         yield "directory", lambda: slack.check_workspace(known, there)
         yield "channels", lambda: slack.check_channels(client, known, there, settings.review_channel)
         yield "people", lambda: slack.check_people(client, known, there)
+        yield "workspaces", lambda: workspaces.check_workspaces(settings, there, known.team)
 
 
 def _found(find: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import structlog
 from slack_bolt import App
-from slack_sdk import WebClient
 
 from bot.desk import Desk
+from bot.workspaces import Workspaces
 from models.answers import Who
 from models.memory import Memory
 from models.operations import teams
@@ -27,11 +28,11 @@ def register(app: App, desk: Desk) -> None:
     app.event("user_change")(changed)
 
 
-def look_through(memory: Memory, slack: WebClient) -> int:
-    """Ask Slack for everybody, in case an event was lost while nobody listened. How many it changed."""
+def look_through(memory: Memory, workspaces: Workspaces) -> int:
+    """Ask each workspace for everybody, in case an event was lost while nobody listened. How many it changed."""
     closed: list[Who] = []
     opened: list[Who] = []
-    for page in slack.users_list(limit=200):
+    for page in chain.from_iterable(slack.users_list(limit=200) for slack in workspaces.every()):
         for user in page["members"]:
             (closed if user.get("deleted") else opened).append(Who(user["team_id"], user["id"]))
     changed = teams.account(memory, closed, opened)

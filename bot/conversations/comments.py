@@ -13,7 +13,7 @@ from bot.cards.card import Message
 from bot.cards.comments import files_offered
 from bot.cards.text import Block, bold, escape, line, listed, note, plain, units, words
 from bot.conversations import inputs
-from bot.desk import Body, Context, Desk, as_body, press_key, who_of
+from bot.desk import Body, Context, Desk, as_body, press_key, team_of, who_of
 from bot.incoming import read
 from models.answers import Invalid, Refused, Who
 from models.operations import commenting
@@ -92,7 +92,7 @@ def register(app: App, desk: Desk) -> None:
 
 def heard(desk: Desk, event: Mapping[str, Any], body: Body, bot: str | None) -> None:
     """Take down what was written, edited or deleted in a thread, and tell the author alone what they have to know."""
-    team, channel = body.get("context_team_id") or body["team_id"], event["channel"]
+    team, channel = team_of(body), event["channel"]
     delivery = f"event:{body['event_id']}"
     if event.get("subtype") == "message_deleted":
         commenting.delete_heard(desk.memory, team, channel, event["deleted_ts"], delivery=delivery)
@@ -114,9 +114,9 @@ def heard(desk: Desk, event: Mapping[str, Any], body: Body, bot: str | None) -> 
     if isinstance(result, Refusal):
         desk.metrics.refused(result.condition)
         said = f"This was not recorded as a comment. {result.message}"
-        _whisper(desk, channel, who.user, written.thread_ts, Message(escape(said), [line(words(said))]))
+        _whisper(desk, body, channel, who.user, written.thread_ts, Message(escape(said), [line(words(said))]))
     elif result is not None and result.offered:
-        _whisper(desk, channel, who.user, written.thread_ts, _offer(result))
+        _whisper(desk, body, channel, who.user, written.thread_ts, _offer(result))
 
 
 def say(desk: Desk, who: Who, body: Body) -> str:
@@ -141,7 +141,7 @@ def take_as_proof(desk: Desk, body: Body) -> None:
     state = "is being checked now" if done.changed else "was added already"
     said = f"The file {state}. The card of {done.number} shows what came of it."
     thread = body.get("container", {}).get("thread_ts")
-    _whisper(desk, body["channel"]["id"], who.user, thread, Message(escape(said), [line(words(said))]))
+    _whisper(desk, body, body["channel"]["id"], who.user, thread, Message(escape(said), [line(words(said))]))
 
 
 def _in_a_thread(event: Mapping[str, Any]) -> bool:
@@ -181,8 +181,9 @@ def _offer(said: Said) -> Message:
     return files_offered(said.number, said.offered, buttons)
 
 
-def _whisper(desk: Desk, channel: str, user: str, thread: str | None, message: Message) -> None:
-    desk.later(lambda: desk.slack.chat_postEphemeral(channel=channel, user=user, thread_ts=thread, **as_body(message)))
+def _whisper(desk: Desk, body: Body, channel: str, user: str, thread: str | None, message: Message) -> None:
+    place = {"channel": channel, "user": user, "thread_ts": thread, **as_body(message)}
+    desk.later(lambda: desk.client(body).chat_postEphemeral(**place))
 
 
 # -- to the partner ----------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from bot.cards.buttons import Offered, offered_to
 from bot.cards.home import FILTER, PREFIX, RESET, SEARCH, SORT, STATUS, TAB, TURN, Desktop, home_blocks, stranger_blocks
 from bot.cards.text import Block
 from bot.conversations import home_filter
-from bot.desk import Desk, who_of
+from bot.desk import Desk, team_of, who_of
 from jobs.trouble import trouble
 from models.answers import Who
 from models.memory import NoDirectory
@@ -45,7 +45,7 @@ def register(app: App, desk: Desk) -> None:
 
     def opened(event: dict[str, Any], body: dict[str, Any]) -> None:
         if event.get("tab") == "home":
-            show(desk, Who(body["team_id"], event["user"]))
+            show(desk, Who(team_of(body), event["user"]), team_of(body))
 
     def pressed(ack: Ack, body: dict[str, Any]) -> None:
         action, who = body["actions"][0], who_of(body)
@@ -54,14 +54,14 @@ def register(app: App, desk: Desk) -> None:
             home_filter.open_filter(desk, body, shown_of(desk, who))
         elif name in _CHOOSE:
             change, problem = _CHOOSE[name](desk, who, action)
-            show(desk, who, change, problem)
+            show(desk, who, team_of(body), change, problem)
         ack()
 
     def filtered(ack: Ack, body: dict[str, Any]) -> None:
         who = who_of(body)
         shown = shown_of(desk, who)
         criteria = home_filter.read(body["view"]["state"], shown.filter)
-        show(desk, who, {"words": write_words(criteria), "at": "", **_tab_for(criteria, shown.tab)})
+        show(desk, who, team_of(body), {"words": write_words(criteria), "at": "", **_tab_for(criteria, shown.tab)})
         ack()
 
     app.event("app_home_opened")(opened)
@@ -69,10 +69,11 @@ def register(app: App, desk: Desk) -> None:
     app.view(home_filter.CALLBACK)(filtered)
 
 
-def show(desk: Desk, who: Who, change: Choice | None = None, problem: str = "") -> None:
+def show(desk: Desk, who: Who, team: str, change: Choice | None = None, problem: str = "") -> None:
     """Draw somebody's Home at once, with what they chose just now; the outbox does it where Slack cannot be reached.
 
     Args:
+        team: the workspace in which they look at it.
         change: of their choice, by name; an empty value is forgotten.
         problem: what could not be followed.
     """
@@ -83,7 +84,7 @@ def show(desk: Desk, who: Who, change: Choice | None = None, problem: str = "") 
 
     def publish() -> None:
         try:
-            draw(desk, desk.slack, who, drawing, problem=problem, anew=True)
+            draw(desk, desk.workspaces.client(team), who, drawing, problem=problem, anew=True)
         except Exception as error:
             log.warning("home_not_shown", **trouble(error))
             if person is not None:

@@ -9,7 +9,7 @@ from bot.cards.card import Message
 from bot.cards.details import LATEST, Latest, claim_details
 from bot.cards.text import Block, line, plain, words
 from bot.conversations import home
-from bot.desk import Body, Desk, who_of
+from bot.desk import Body, Desk, team_of, who_of
 from models.answers import Refused, Who
 from models.queries.claims import find, subject_of
 from models.queries.parts import last_comments, last_decision, last_history
@@ -53,7 +53,7 @@ def follow(desk: Desk, body: Body, number: str) -> None:
     """Draw Home, or the window with the claim, anew where that is where the person acted on it."""
     view = body.get("view", {})
     if view.get("type") == "home":
-        home.show(desk, who_of(body))
+        home.show(desk, who_of(body), team_of(body))
     if view.get("callback_id") != _WINDOW:
         return
     try:

@@ -20,7 +20,7 @@ from bot.cards.card import Message
 from bot.cards.text import Block, bold, bullets, cut, escape, header, line, note, plain, words
 from bot.conversations import reasons_form, spoken
 from bot.conversations.spoken import Meant
-from bot.desk import Body, Desk, as_body, who_of
+from bot.desk import Body, Desk, as_body, team_of, who_of
 from bot.incoming import read
 from models.answers import Done, Refused, Who
 from models.operations import asking, reviewing
@@ -45,6 +45,7 @@ class Heard:
 
     desk: Desk
     who: Who
+    team: str
     channel: str
     thread: str | None
     key: str
@@ -129,7 +130,7 @@ def register(app: App, desk: Desk) -> None:
 
 def hear(desk: Desk, event: Mapping[str, Any], body: Body, bot: str) -> None:
     """Do what a mention says, or tell the person alone why not; the second time it comes, nothing."""
-    team, channel, thread = body.get("context_team_id") or body["team_id"], event["channel"], event.get("thread_ts")
+    team, channel, thread = team_of(body), event["channel"], event.get("thread_ts")
     key, who = f"event:{body['event_id']}", who_of(body)
     if asking.was_answered(desk.memory, _told(key)):
         return
@@ -137,12 +138,12 @@ def hear(desk: Desk, event: Mapping[str, Any], body: Body, bot: str) -> None:
         card: Card | None = card_at(session, team, channel, thread) if thread else None
         said = spoken.addressed(event.get("text") or "", bot)
         typed = read(said, lambda users: names_of(session, users)) if said is not None else ""
-    heard = Heard(desk, who, channel, thread, key, "", "")
+    heard = Heard(desk, who, team, channel, thread, key, "", "")
     if card is None:
         _tell(heard, commands.help_message(desk))
         return
     word, rest = spoken.first_word(typed)
-    heard = Heard(desk, who, channel, thread, key, claim_number(card.claim_id), card.side, rest)
+    heard = Heard(desk, who, team, channel, thread, key, claim_number(card.claim_id), card.side, rest)
     try:
         _seen(heard)
         _obey(heard, word, begins=said is not None)
@@ -258,8 +259,9 @@ def _tell(heard: Heard, message: Message) -> None:
 
 
 def _whisper(heard: Heard, message: Message) -> None:
-    slack, channel, user, thread = heard.desk.slack, heard.channel, heard.who.user, heard.thread
-    heard.desk.later(lambda: slack.chat_postEphemeral(channel=channel, user=user, thread_ts=thread, **as_body(message)))
+    place = {"channel": heard.channel, "user": heard.who.user, "thread_ts": heard.thread, **as_body(message)}
+    workspaces = heard.desk.workspaces
+    heard.desk.later(lambda: workspaces.client(heard.team).chat_postEphemeral(**place))
 
 
 def _say(text: str) -> Message:

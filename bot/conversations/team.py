@@ -232,7 +232,7 @@ def _somebody(desk: Desk, body: Body, team: Team, context: Context) -> Somebody:
             raise Invalid({PERSON: "This person does not belong to the team any more. Please close the form."})
         return Somebody(member.who, member.name)
     try:
-        user = desk.slack.users_info(user=_value(body, PERSON))["user"]
+        user = desk.client(body).users_info(user=_value(body, PERSON))["user"]
     except (SlackApiError, OSError):
         raise Invalid({PERSON: "Slack does not say who this is right now. Please try again."}) from None
     if user.get("is_bot") or user.get("deleted") or user["id"] == "USLACKBOT":

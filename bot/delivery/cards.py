@@ -39,7 +39,7 @@ class Cards:
         card = place(self._desk, row)
         if card is not None:
             try:
-                self._poster.slack.chat_update(channel=card.channel, ts=card.ts, **as_body(message))
+                self._poster.slack(row).chat_update(channel=card.channel, ts=card.ts, **as_body(message))
             except SlackApiError as error:
                 if error.response.get("error") not in GONE:
                     raise
@@ -82,7 +82,7 @@ class LeftCards:
         """Leave nothing of the claim in the message but that it has gone."""
         channel, ts, said = row.payload["channel"], row.payload["ts"], "This claim moved to another location's channel."
         try:
-            self._poster.slack.chat_update(channel=channel, ts=ts, text=said, blocks=[note(said)])
+            self._poster.slack(row).chat_update(channel=channel, ts=ts, text=said, blocks=[note(said)])
         except SlackApiError as error:
             if error.response.get("error") != "message_not_found":
                 raise

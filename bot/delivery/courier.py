@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from slack_sdk import WebClient
-
 from bot.delivery.cards import Cards, LeftCards
 from bot.delivery.digests import Digests
 from bot.delivery.duties import Duties
@@ -22,6 +20,7 @@ from bot.delivery.slack_errors import slack_errors
 from bot.delivery.team_notes import TeamNotes
 from bot.delivery.threads import ThreadLines, comment_line, state_line, story_line
 from bot.desk import Desk
+from bot.workspaces import Workspaces
 from jobs.delivery import Receipt, Refused
 from models.documents import DocumentStore
 from models.operations.outbox import Taken
@@ -60,20 +59,21 @@ class Courier:
         return kind
 
 
-def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mails) -> Courier:
+def build_courier(desk: Desk, workspaces: Workspaces, store: DocumentStore, mails: Mails) -> Courier:
     """The courier with every kind.
 
-    ``slack`` must not repeat calls by itself: the delivery counts attempts, and looks a message up before a second one.
+    The clients of ``workspaces`` must not repeat calls by themselves: the delivery counts attempts, and looks a
+    message up before a second one.
     """
-    poster = Poster(slack)
+    poster = Poster(workspaces)
     return Courier(
         {
             "card": Cards(desk, poster),
             "card_left": LeftCards(poster),
             "story": ThreadLines(desk, poster, story_line),
-            "fetch_proof": ProofFetching(desk, slack, store),
-            "proof_checked": ProofResults(desk, slack),
-            "proof_files": ProofCopies(desk, slack, store),
+            "fetch_proof": ProofFetching(desk, workspaces, store),
+            "proof_checked": ProofResults(desk, workspaces),
+            "proof_files": ProofCopies(desk, workspaces, store),
             "state": ThreadLines(desk, poster, state_line),
             "duty": Duties(desk, poster),
             "comment": ThreadLines(desk, poster, comment_line),
@@ -82,11 +82,11 @@ def build_courier(desk: Desk, slack: WebClient, store: DocumentStore, mails: Mai
             "reminder_done": ReminderRedraws(desk, poster),
             "digest": Digests(desk, poster),
             "team": TeamNotes(desk, poster),
-            "home": Homes(desk, slack),
+            "home": Homes(desk, workspaces),
             "mail": mails,
             "thread_erased": ErasedThreads(desk, poster),
             "message_erased": ErasedMessages(desk, poster),
             "export_note": ExportNotes(desk, poster),
-            "export_file": ExportFiles(desk, slack),
+            "export_file": ExportFiles(desk, workspaces),
         }
     )

@@ -8,7 +8,6 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.cards.exports import export_note
@@ -16,6 +15,7 @@ from bot.delivery.cards import GONE
 from bot.delivery.posting import Poster
 from bot.delivery.slack_errors import slack_errors
 from bot.desk import Desk, as_body
+from bot.workspaces import Workspaces
 from jobs.delivery import NotYet, OutcomeUnknown, Receipt, Refused, Unavailable
 from models.memory import Memory
 from models.operations import exports
@@ -28,7 +28,7 @@ _SECONDS = 60
 _MISSING = "file_not_found"
 
 
-def upload(slack: WebClient, path: Path, name: str) -> str:
+def upload(workspaces: Workspaces, team: str, path: Path, name: str) -> str:
     """Bring a file's content to Slack, shared with nobody yet; its id there. It is read as it is sent, never whole.
 
     The SDK's own files_upload_v2 would read all of it into memory, and share it in the same breath.
@@ -38,6 +38,7 @@ def upload(slack: WebClient, path: Path, name: str) -> str:
     """
     size = path.stat().st_size
     with slack_errors():
+        slack = workspaces.client(team)
         answer = slack.files_getUploadURLExternal(filename=name, length=size)
     url = str(answer["upload_url"])
     api, target = urlsplit(slack.base_url), urlsplit(url)
@@ -72,7 +73,7 @@ class ExportNotes:
             user, channel, ts = export.user, export.channel, export.ts
         if channel is not None and ts is not None:
             try:
-                self._poster.slack.chat_update(channel=channel, ts=ts, **as_body(message))
+                self._poster.slack(row).chat_update(channel=channel, ts=ts, **as_body(message))
             except SlackApiError as error:
                 if error.response.get("error") not in GONE:
                     raise
@@ -90,9 +91,9 @@ class ExportNotes:
 class ExportFiles:
     """Shares the file with whoever asked for it: once, since Slack is asked before a second time."""
 
-    def __init__(self, desk: Desk, slack: WebClient) -> None:
+    def __init__(self, desk: Desk, workspaces: Workspaces) -> None:
         self._memory = desk.memory
-        self._slack = slack
+        self._workspaces = workspaces
 
     def deliver(self, row: Taken) -> Receipt:
         """Share it. Raises NotYet while the note is not there, which tells the channel."""
@@ -105,7 +106,9 @@ class ExportFiles:
         if overtaken:  # it was lost and is made anew, with a row of its own
             return Receipt(channel)
         try:
-            self._slack.files_completeUploadExternal(files=[{"id": file, "title": name}], channel_id=channel)
+            self._workspaces.client(row.team).files_completeUploadExternal(
+                files=[{"id": file, "title": name}], channel_id=channel
+            )
         except SlackApiError as error:
             if error.response.get("error") != _MISSING:
                 raise
@@ -122,7 +125,7 @@ class ExportFiles:
         if channel is None:
             return None
         try:
-            found = self._slack.files_info(file=row.payload["file"])["file"]
+            found = self._workspaces.client(row.team).files_info(file=row.payload["file"])["file"]
         except SlackApiError as error:
             if error.response.get("error") != _MISSING:
                 raise

@@ -1,4 +1,4 @@
-"""Slack's limits for each method, for the whole workspace and all replicas together (reference/slack.md 1.6)."""
+"""Slack's limits for each method, for each whole workspace and all replicas together (reference/slack.md 1.6)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ RATES: Mapping[str, Rate] = MappingProxyType(
 class PacedClient(MeasuredClient):
     """A client for the outbox: a call that Slack would refuse for its rate is put off before it is made.
 
-    Raises RetryLater instead of calling.
+    Raises RetryLater instead of calling. Each workspace has limits of its own, and so has each ``workspace`` here.
     """
 
     def __init__(
@@ -62,19 +62,22 @@ class PacedClient(MeasuredClient):
         database: Database,
         clock: Callable[[], datetime],
         rates: Mapping[str, Rate] = RATES,
+        workspace: str = "",
         **settings: Any,
     ) -> None:
         super().__init__(**settings)
         self._gates = database
         self._clock = clock
         self._rates = rates
+        self._workspace = workspace
 
     def api_call(self, api_method: str, **call: Any) -> SlackResponse:
         """One call of Slack's API, or a RetryLater."""
         rate = self._rates.get(api_method)
         if rate is None:
             return super().api_call(api_method, **call)
-        wait = pass_gate(self._gates, api_method, now=self._clock(), every=rate.every, burst=rate.burst)
+        gate = f"{self._workspace}:{api_method}" if self._workspace else api_method
+        wait = pass_gate(self._gates, gate, now=self._clock(), every=rate.every, burst=rate.burst)
         if wait:
             raise RetryLater(wait)
         try:
@@ -82,5 +85,5 @@ class PacedClient(MeasuredClient):
         except SlackApiError as error:
             pause = asked_pause(error)
             if pause is not None and rate.shared:
-                close_gate(self._gates, api_method, until=self._clock() + pause, burst=rate.burst)
+                close_gate(self._gates, gate, until=self._clock() + pause, burst=rate.burst)
             raise

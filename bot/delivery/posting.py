@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 
 from bot.cards.card import Message
 from bot.desk import as_body
+from bot.workspaces import Workspaces
 from jobs.delivery import Receipt
 from models.operations.outbox import Taken
 
@@ -22,12 +23,16 @@ _SKEW = timedelta(minutes=10)
 class Poster:
     """Posts and finds messages of outbox rows."""
 
-    def __init__(self, slack: WebClient) -> None:
-        self.slack = slack
+    def __init__(self, workspaces: Workspaces) -> None:
+        self._workspaces = workspaces
+
+    def slack(self, row: Taken) -> WebClient:
+        """The client of the row's workspace. Raises NotInstalled."""
+        return self._workspaces.client(row.team)
 
     def post(self, row: Taken, channel: str, message: Message, *, thread: str | None = None) -> Receipt:
         """Post a message, in the thread under ``thread`` if that is given."""
-        answer = self.slack.chat_postMessage(
+        answer = self.slack(row).chat_postMessage(
             channel=channel,
             thread_ts=thread,
             metadata={"event_type": EVENT, "event_payload": {"id": str(row.id)}},
@@ -45,11 +50,8 @@ class Poster:
             "include_all_metadata": True,
             "oldest": f"{(row.created_at - _SKEW).timestamp():.6f}",
         }
-        first = (
-            self.slack.conversations_replies(ts=thread, **where)
-            if thread
-            else self.slack.conversations_history(**where)
-        )
+        slack = self.slack(row)
+        first = slack.conversations_replies(ts=thread, **where) if thread else slack.conversations_history(**where)
         for message in (message for page in first for message in page["messages"]):
             metadata = message.get("metadata") or {}
             if metadata.get("event_type") == EVENT and metadata["event_payload"].get("id") == str(row.id):

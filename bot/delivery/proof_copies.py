@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import structlog
-from slack_sdk import WebClient
 
 from bot.cards.text import escape, line, words
 from bot.desk import Desk
+from bot.workspaces import Workspaces
 from jobs.delivery import Receipt
 from models.answers import Refused, Who
 from models.documents import DocumentMissing, DocumentStore
@@ -21,9 +21,9 @@ log = structlog.get_logger("claimbot.proofs")
 class ProofCopies:
     """Sends files of proof by direct message."""
 
-    def __init__(self, desk: Desk, slack: WebClient, store: DocumentStore) -> None:
+    def __init__(self, desk: Desk, workspaces: Workspaces, store: DocumentStore) -> None:
         self._desk = desk
-        self._slack = slack
+        self._workspaces = workspaces
         self._store = store
 
     def deliver(self, row: Taken) -> Receipt:
@@ -41,11 +41,12 @@ class ProofCopies:
         if len(files) < len(names) or not names:
             said += " Some of it is not in the store any more; your administrator can find out why."
         # A file can only be sent to a conversation, and its id comes with the first message in it.
-        answer = self._slack.chat_postMessage(channel=user, text=escape(said), blocks=[line(words(said))])
+        slack = self._workspaces.client(row.team)
+        answer = slack.chat_postMessage(channel=user, text=escape(said), blocks=[line(words(said))])
         channel = str(answer["channel"])
         if files:
             uploads = [{"file": content, "filename": name, "title": name} for name, content in files]
-            self._slack.files_upload_v2(file_uploads=uploads, channel=channel)
+            slack.files_upload_v2(file_uploads=uploads, channel=channel)
         return Receipt(channel, str(answer["ts"]))
 
     def look_up(self, row: Taken) -> None:

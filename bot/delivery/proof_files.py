@@ -14,6 +14,7 @@ from bot.conversations import claim_form, proof_form, submission
 from bot.delivery.download import FOREIGN_HOST, fetch
 from bot.delivery.slack_errors import slack_errors
 from bot.desk import Desk
+from bot.workspaces import Workspaces
 from jobs.delivery import PATIENCE, NotYet, OutcomeUnknown, Receipt
 from jobs.delivery import Refused as RefusedBySlack
 from models.answers import Refused, Who
@@ -34,9 +35,9 @@ log = structlog.get_logger("claimbot.proofs")
 class ProofFetching:
     """Fetches a file, checks it, and keeps it or says why not."""
 
-    def __init__(self, desk: Desk, slack: WebClient, store: DocumentStore) -> None:
+    def __init__(self, desk: Desk, workspaces: Workspaces, store: DocumentStore) -> None:
         self._memory = desk.memory
-        self._slack = slack
+        self._workspaces = workspaces
         self._store = store
 
     def deliver(self, row: Taken) -> Receipt:
@@ -50,7 +51,9 @@ class ProofFetching:
         if proof is not None and proof.slack_file is not None:
             try:
                 with slack_errors():
-                    content, media_type = self._checked(proof.slack_file, proof.file_name)
+                    content, media_type = self._checked(
+                        self._workspaces.client(row.team), proof.slack_file, proof.file_name
+                    )
             except BadDocument as bad:
                 if isinstance(bad, WebPageInstead) and row.failures + 1 < _PATIENCE:
                     raise NotYet from bad
@@ -79,13 +82,13 @@ class ProofFetching:
     def look_up(self, row: Taken) -> None:
         """Nothing is posted, so nothing is to be found."""
 
-    def _checked(self, slack_file: str, name: str) -> tuple[bytes, str]:
+    def _checked(self, slack: WebClient, slack_file: str, name: str) -> tuple[bytes, str]:
         limits = self._memory.programme.limits.documents
-        file = self._slack.files_info(file=slack_file)["file"]
+        file = slack.files_info(file=slack_file)["file"]
         too_large = f"The file is larger than {limits.max_file_megabytes} MB."
         if (file.get("size") or 0) > limits.max_file_bytes:
             raise BadDocument(too_large)
-        content = fetch(self._slack, file.get("url_private_download") or "", limits.max_file_bytes)
+        content = fetch(slack, file.get("url_private_download") or "", limits.max_file_bytes)
         if len(content) > limits.max_file_bytes:
             raise BadDocument(too_large)
         return content, check_document(content, name, limits)
@@ -94,9 +97,9 @@ class ProofFetching:
 class ProofResults:
     """Tells whoever handed a file in how its check went: in their form, or by direct message if it was refused."""
 
-    def __init__(self, desk: Desk, slack: WebClient) -> None:
+    def __init__(self, desk: Desk, workspaces: Workspaces) -> None:
         self._desk = desk
-        self._slack = slack
+        self._workspaces = workspaces
 
     def deliver(self, row: Taken) -> Receipt:
         """Redraw the form while it is open; otherwise speak only if something is wrong."""
@@ -110,9 +113,10 @@ class ProofResults:
             view = self._next_form(session, Who(row.team, user), claim, problems) if view_id else None
             refused = f"A file for {claim.number} could not be taken. {proof.file_name}: {proof.problem}"
             silent = proof.state != "refused"
-        if (view is not None and self._redrawn(view_id, view)) or silent:
+        if (view is not None and self._redrawn(row, view_id, view)) or silent:
             return Receipt(user)
-        answer = self._slack.chat_postMessage(channel=user, text=escape(refused), blocks=[line(words(refused))])
+        slack = self._workspaces.client(row.team)
+        answer = slack.chat_postMessage(channel=user, text=escape(refused), blocks=[line(words(refused))])
         return Receipt(str(answer["channel"]), str(answer["ts"]))
 
     def look_up(self, row: Taken) -> None:
@@ -132,9 +136,9 @@ class ProofResults:
         except Refused:
             return None  # the claim went on meanwhile; its card tells
 
-    def _redrawn(self, view_id: str, view: dict[str, Any]) -> bool:
+    def _redrawn(self, row: Taken, view_id: str, view: dict[str, Any]) -> bool:
         try:
-            self._slack.views_update(view_id=view_id, view=view)
+            self._workspaces.client(row.team).views_update(view_id=view_id, view=view)
         except SlackApiError as error:
             if error.response.get("error") == "not_found":
                 return False  # the person closed the form

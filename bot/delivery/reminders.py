@@ -53,7 +53,7 @@ class ReminderRedraws:
         if place is None or place.ts is None or message is None:
             return Receipt(channel)
         try:
-            self._poster.slack.chat_update(channel=place.channel, ts=place.ts, **as_body(message))
+            self._poster.slack(row).chat_update(channel=place.channel, ts=place.ts, **as_body(message))
         except SlackApiError as error:
             if error.response.get("error") not in GONE:
                 raise

@@ -9,6 +9,7 @@ from urllib.error import URLError
 
 from slack_sdk.errors import SlackApiError
 
+from bot.workspaces import NotInstalled
 from jobs.delivery import OutcomeUnknown, Refused, RetryLater, Unavailable
 
 # Slack's own trouble: whether the message was stored is not said (documentation of chat.postMessage, Errors).
@@ -24,6 +25,8 @@ def slack_errors() -> Iterator[None]:
     """
     try:
         yield
+    except NotInstalled as error:
+        raise Refused(error.problem) from error
     except SlackApiError as error:
         status = error.response.status_code
         code = str(error.response.get("error") or "")

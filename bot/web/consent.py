@@ -11,9 +11,7 @@ answer, so that a scanner that presses buttons does not object for anybody.
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.resources import files
 
 import structlog
@@ -23,6 +21,7 @@ from werkzeug.exceptions import Forbidden, HTTPException
 
 from bot.desk import Desk
 from bot.mail.facts import Facts, facts_for_customer, long_day
+from bot.web.policy import page_policy
 from models.answers import Invalid, Refused
 from models.operations import consents
 from models.operations.consents import Standing
@@ -49,10 +48,7 @@ def build_consent(desk: Desk) -> Blueprint:
     """The page under /consent/<token>, as a Flask blueprint."""
     page = Blueprint("consent", __name__, template_folder="templates")
     style = (files("bot.web") / "templates" / "consent" / "consent.css").read_text(encoding="utf-8")
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{_digest(style)}'; img-src data:; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    )
+    policy = page_policy(style)
 
     @page.get("/consent/<token>", provide_automatic_options=False)
     def show(token: str) -> Response:
@@ -152,7 +148,3 @@ def _look(desk: Desk, token: str) -> Seen | None:
             long_day(day) if day is not None else None,
             approved=claim.approved_at is not None,
         )
-
-
-def _digest(style: str) -> str:
-    return base64.b64encode(sha256(style.encode()).digest()).decode()

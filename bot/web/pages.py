@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from uuid import uuid4
 
 import structlog
@@ -37,20 +37,20 @@ _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 log = structlog.get_logger(__name__)
 
 
-def build_web(app: App | None, *, probes: Probes, metrics: Metrics, customers: Blueprint | None = None) -> Flask:
+def build_web(app: App | None, *, probes: Probes, metrics: Metrics, pages: Sequence[Blueprint] = ()) -> Flask:
     """Build the web application.
 
     Args:
         app: gets Slack's deliveries; None with Socket Mode, where /slack/events does not exist.
         probes: what /readyz asks, by name.
         metrics: what /metrics shows.
-        customers: the customer's page.
+        pages: what else there is: the customer's page, the installation in other workspaces.
     """
     web = Flask("claimbot", static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
 
-    if customers is not None:
-        web.register_blueprint(customers)
+    for page in pages:
+        web.register_blueprint(page)
 
     # Flask would answer OPTIONS by itself: only POST exists here.
     @web.post("/slack/events", provide_automatic_options=False)

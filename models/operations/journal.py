@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.tables import JournalEntry
 
-Kind = Literal["erasure", "membership", "reviewer", "access", "import", "restore"]
+Kind = Literal["erasure", "membership", "reviewer", "access", "import", "restore", "workspace"]
 
 
 def note(session: Session, kind: Kind, body: Mapping[str, Any], now: datetime, *, by: int | None = None) -> int:

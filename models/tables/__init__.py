@@ -19,6 +19,7 @@ from models.tables.messages import Card, Inbound, Lane, Outgoing
 from models.tables.people import Location, Membership, Partner, Person, ProgrammeSettings, Reviewer
 from models.tables.reports import EarningLine, RulePublication, RuleVersion, UsageLine
 from models.tables.time import Digest, Preference, Reminder, Snooze
+from models.tables.workspaces import Installation, InstallState
 
 __all__ = [
     "Base",
@@ -35,6 +36,8 @@ __all__ = [
     "Home",
     "ImportedClaim",
     "Inbound",
+    "InstallState",
+    "Installation",
     "JournalEntry",
     "Lane",
     "Location",

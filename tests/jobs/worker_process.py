@@ -26,6 +26,7 @@ from bot.delivery.slack_errors import slack_errors
 from bot.desk import Desk
 from bot.logs import configure_logging
 from bot.web import Metrics
+from bot.workspaces import Workspaces
 from jobs.delivery import Delivery, Receipt
 from jobs.ticker import Ticker
 from models.database import Database
@@ -75,9 +76,10 @@ def work(order: Order) -> None:
     memory = Memory(
         database, load_programme(), _now, review_channel=REVIEW_CHANNEL, country="US", timezone="America/Los_Angeles"
     )
-    desk = Desk(memory, slack, "/claim", lambda: token_hex(8), lambda call: call(), Metrics())
+    workspaces = Workspaces(slack)
+    desk = Desk(memory, workspaces, "/claim", lambda: token_hex(8), lambda call: call(), Metrics())
     mails = Mails(desk, None, address=lambda: order.slack_url, new_token=lambda: token_hex(16))
-    courier = WithLines(build_courier(desk, slack, DocumentStore(str(folder)), mails), Poster(slack))
+    courier = WithLines(build_courier(desk, workspaces, DocumentStore(str(folder)), mails), Poster(workspaces))
     delivery = Delivery(
         database,
         courier,

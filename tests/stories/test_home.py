@@ -233,7 +233,7 @@ def test_a_slow_drawing_never_covers_a_newer_one(http_world: World):
     view = rosa.open_home()
     assert numbers(view) == [number]
     before = published(http_world)
-    assert home.draw(desk, desk.slack, who, slow) is False
+    assert home.draw(desk, desk.workspaces.home, who, slow) is False
     assert published(http_world) == before
     assert numbers(view) == [number]
 

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -62,6 +62,14 @@ THIRD = {
 }
 FOURTH: dict[str, Any] = {"Acknowledgement date": "2026-10-01", "Proof of execution": [("sow.pdf", PDF)]}
 ACKNOWLEDGED = {"Acknowledgements": True}
+
+
+class Address(Protocol):
+    """Where a Slack is."""
+
+    @property
+    def base_url(self) -> str:
+        """Without `/api/`."""
 
 
 @dataclass
@@ -136,14 +144,16 @@ class World:
         form.submit()
         return form
 
-    def file_claim(self, who: str = "Ana", changes: Mapping[str, Any] = MappingProxyType({})) -> Person:
+    def file_claim(
+        self, who: str = "Ana", changes: Mapping[str, Any] = MappingProxyType({}), channel: str = "C0CONTOSO"
+    ) -> Person:
         """Somebody fills in the whole form and waits for the check of the proof; the last form is open then.
 
         Args:
             changes: by label, what is typed instead of the usual.
         """
         person = self.person(who)
-        person.command("/claim new", "C0CONTOSO")
+        person.command("/claim new", channel)
         for page in (FIRST, SECOND, THIRD, FOURTH):
             self.turn_page(who, {label: changes.get(label, value) for label, value in page.items()})
         self.settle()
@@ -183,10 +193,16 @@ def world_of(
     directory: str = DIRECTORY,
     smtp_url: str | None = None,
     patience: timedelta | None = None,
+    around: Callable[[Sandbox], AbstractContextManager[Address]] = lambda sandbox: sandbox,
+    **more: Any,
 ) -> Iterator[World]:
     """A world with the cast in it, over one of Slack's transports; with other rules, more in the directory, or mail.
 
     What the bot does beside its answers, it does before them; with a ``patience``, in other threads as `serve` does.
+
+    Args:
+        around: a Slack with other workspaces besides.
+        more: other settings.
     """
     keys = count(1)
     clock = Clock()
@@ -200,18 +216,19 @@ def world_of(
     sandbox.add_user("U0ZED", "Zed Outsider")
     for channel, (name, inside) in CHANNELS.items():
         sandbox.add_channel(channel, name, inside, private=channel != "C0TOWN")
-    with sandbox:
+    with around(sandbox) as slack:
         settings = load_settings(
             _env_file=None,
             slack_bot_token=sandbox.app.bot_token,
             slack_signing_secret=sandbox.app.signing_secret,
             slack_app_token=sandbox.app.app_token if socket_mode else None,
-            slack_api_url=f"{sandbox.base_url}/api/",
+            slack_api_url=f"{slack.base_url}/api/",
             data_dir=folder,
             rules_dir=rules,
             smtp_url=smtp_url,
             mail_from="Example programme <claims@example.com>" if smtp_url else None,
             port=0,
+            **more,
         )
         bot = build(
             settings,
