@@ -177,12 +177,12 @@ def build(
     tellers = CarryingExecutor(_TELLERS, thread_name_prefix="tell-slack")
     makers = CarryingExecutor(_ASIDE, thread_name_prefix="make-answer")
 
-    def client(team: str, token: str) -> WebClient:
+    def client(team: str, token: str | None) -> WebClient:
         return MeasuredClient(metrics=metrics, token=token, **_access(settings, retries=1))
 
     own = client("", settings.slack_bot_token.get_secret_value())
     door = (
-        open_door(settings, memory, own, client("", ""), scopes=sorted(wanted_scopes()), new_token=new_token)
+        open_door(settings, memory, own, client("", None), scopes=sorted(wanted_scopes()), new_token=new_token)
         if settings.slack_client_id
         else None
     )

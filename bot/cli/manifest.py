@@ -28,15 +28,24 @@ def show(
     ] = None,
     command: Annotated[str, typer.Option(help="The slash command.")] = "/claim",
     name: Annotated[str, typer.Option(help="The name of the app and its bot in Slack.")] = "claimbot",
+    install_at: Annotated[
+        str | None,
+        typer.Option(help="PUBLIC_URL, where partners shall be able to install the app in workspaces of their own."),
+    ] = None,
 ) -> None:
     """Print the Slack app's manifest for this installation: create the app from it at https://api.slack.com/apps."""
-    if url is not None and not url.startswith("https://"):
+    if any(one is not None and not one.startswith("https://") for one in (url, install_at)):
         fail("Slack needs an address that begins with https://", MISUSE)
-    typer.echo(manifest_for(url, command=command, name=name), nl=False)
+    typer.echo(manifest_for(url, command=command, name=name, install_at=install_at), nl=False)
 
 
-def manifest_for(url: str | None, *, command: str = "/claim", name: str = "claimbot") -> str:
-    """The manifest as YAML: with Slack's deliveries at ``url``, or through Socket Mode where there is none."""
+def manifest_for(
+    url: str | None, *, command: str = "/claim", name: str = "claimbot", install_at: str | None = None
+) -> str:
+    """The manifest as YAML: with Slack's deliveries at ``url``, or through Socket Mode where there is none.
+
+    ``install_at``: where other workspaces install the app; None: they do not.
+    """
     import yaml
 
     manifest: dict[str, Any] = yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))
@@ -47,6 +56,8 @@ def manifest_for(url: str | None, *, command: str = "/claim", name: str = "claim
                 del part[key]
             elif key in part:
                 part[key] = f"{url.rstrip('/') if url else ''}/slack/events"
+    if install_at is not None:
+        manifest["oauth_config"]["redirect_urls"] = [f"{install_at.rstrip('/')}/slack/oauth_redirect"]
     manifest["features"]["slash_commands"][0]["command"] = command
     manifest["display_information"]["name"] = name
     manifest["features"]["bot_user"]["display_name"] = name.lower().replace(" ", "-")

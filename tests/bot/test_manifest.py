@@ -28,10 +28,12 @@ EVENTS: list[str] = APP_SETTINGS["event_subscriptions"]["bot_events"]
 SCOPE_OF_EVENT: dict[str, set[str]] = {
     "app_home_opened": set(),
     "app_mention": {"app_mentions:read"},
+    "app_uninstalled": set(),
     "member_joined_channel": {"channels:read", "groups:read"},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},
+    "tokens_revoked": set(),
     "user_change": {"users:read"},
 }
 # The scopes that each method needs for what we ask of it: public and private channels (docs.slack.dev, methods).

@@ -28,12 +28,13 @@ def slack() -> Iterator[Sandbox]:
         yield sandbox
 
 
-def client(slack: Sandbox, database: Database, clock: Clock, rate: Rate = RATE) -> WebClient:
+def client(slack: Sandbox, database: Database, clock: Clock, rate: Rate = RATE, workspace: str = "") -> WebClient:
     return PacedClient(
         metrics=Metrics(),
         database=database,
         clock=clock,
         rates={"chat.postMessage": rate},
+        workspace=workspace,
         token=slack.app.bot_token,
         base_url=f"{slack.base_url}/api/",
         retry_handlers=[],
@@ -47,6 +48,12 @@ def pause(client: WebClient) -> timedelta:
     except RetryLater as later:
         return later.after
     return timedelta(0)
+
+
+def test_each_workspace_has_its_own_limits(slack: Sandbox, rolled_back: Database, clock: Clock):
+    home, other = client(slack, rolled_back, clock), client(slack, rolled_back, clock, workspace="T0OTHER")
+    assert [bool(pause(home)) for _ in range(4)] == [False, False, False, True]
+    assert [bool(pause(other)) for _ in range(4)] == [False, False, False, True]
 
 
 def test_some_calls_go_at_once_and_then_as_many_as_slack_grants_whoever_asks(

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from bot.settings import LocalSettings, Settings, SettingsError, describe, load_local_settings, load_settings
 
@@ -141,6 +142,27 @@ def test_a_malformed_setting_is_named_and_its_value_is_not(name: str, value: str
 def test_a_sound_setting_is_taken(name: str, value: object):
     settings = load_settings(**{**SLACK, name: value})
     assert getattr(settings, name) is not None
+
+
+def test_installing_by_oauth_needs_all_its_settings_or_none():
+    oauth = {
+        "slack_client_id": "111.222",
+        "slack_client_secret": "SECRETVALUE",
+        "token_key": f"{Fernet.generate_key().decode()}, {Fernet.generate_key().decode()}",
+        "public_url": "https://claims.example.com",
+    }
+    assert load_settings(**SLACK, **oauth).slack_client_id == "111.222"
+    for name in ("slack_client_secret", "token_key", "public_url"):
+        message = refusal(**{**oauth, name: None})
+        assert message.startswith(f"{name.upper()} is missing")
+        assert "needed with SLACK_CLIENT_ID" in message
+    assert (
+        refusal(token_key=oauth["token_key"]) == "TOKEN_KEY is of no use without SLACK_CLIENT_ID: set both, or neither"
+    )
+    for key in ("SECRETVALUE", f"{oauth['token_key']},", "SECRETVALUE" * 5):
+        message = refusal(**{**oauth, "token_key": key})
+        assert message.startswith("TOKEN_KEY must be ")
+        assert "SECRETVALUE" not in message
 
 
 def test_mail_needs_a_sender():

@@ -16,7 +16,7 @@ from tests.cast import START
 def build_and_hang(url: str, folder: str, pipe: Connection) -> None:
     """Make the export that waits in the database at ``url``; says where its file is, and then nothing more."""
 
-    def hang(path: Path, name: str) -> str:
+    def hang(team: str, path: Path, name: str) -> str:
         pipe.send(str(path))
         Event().wait()
         return name
