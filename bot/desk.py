@@ -131,7 +131,7 @@ class Desk:
 
     def replace(self, body: Body, message: Message) -> None:
         """Put another message in the place of the one, for this person alone, in which a button was pressed."""
-        hook = WebhookClient(body["response_url"], timeout=self.slack.timeout)
+        hook = WebhookClient(body["response_url"], timeout=self.workspaces.home.timeout)
         self.later(lambda: post(partial(_respond, hook, replace_original=True), message))
 
 

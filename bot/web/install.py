@@ -189,7 +189,8 @@ def _flow(
         redirect_uri=f"{settings.public_url}/slack/oauth_redirect",
         install_page_rendering_enabled=False,  # Slack's own page says all there is to say
         callback_options=CallbackOptions(
-            success=lambda done: _succeeded(installed, done), failure=lambda failed: _failed(failed)
+            success=lambda done: _succeeded(installed, done, settings.command_name),
+            failure=lambda failed: _failed(failed),
         ),
         authorization_url=urljoin(settings.slack_api_url, "../oauth/v2/authorize"),
         installation_store=Installations(installed, clock),
@@ -233,12 +234,13 @@ _PAGES = {
 }
 
 
-def _succeeded(installed: Installed, done: SuccessArgs) -> BoltResponse:
+def _succeeded(installed: Installed, done: SuccessArgs, command: str) -> BoltResponse:
     team = done.installation.team_id or ""
     with installed.database.reading() as session:
         listed = installing.is_listed(session, team)
     name = done.installation.team_name or team
-    return _answer("home" if team == installed.home else "done", 200, done, team=team, workspace=name, listed=listed)
+    page = "home" if team == installed.home else "done"
+    return _answer(page, 200, done, team=team, workspace=name, listed=listed, command=command)
 
 
 def _failed(failed: FailureArgs) -> BoltResponse:

@@ -29,7 +29,7 @@ def send_proofs(memory: Memory, who: Who, number: str, *, proof: int | None = No
             enqueue(
                 session,
                 kind="proof_files",
-                team=memory.settings(session).team,
+                team=who.team,
                 lane=f"{who.team}/{who.user}",
                 payload={"team": who.team, "user": who.user, "proofs": wanted},
                 unique_key=f"proof_files:{claim.id}:{who.team}:{who.user}:{proof or 'all'}",

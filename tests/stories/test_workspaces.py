@@ -18,6 +18,7 @@ from bot.workspaces import Keyring, NotInstalled
 from models.database import Database
 from models.operations import installing, outbox
 from models.tables import Installation, InstallState, JournalEntry, Outgoing
+from rules.lifecycle import Status
 from tests.cast import DIRECTORY
 from tests.stories.workspaces import FABRIKAM, KEY, PUBLIC_URL, TwoWorkspaces, two_workspaces
 from tests.stories.world import ACKNOWLEDGED, World
@@ -87,7 +88,7 @@ def test_a_partner_files_in_its_own_workspace_and_reviewers_decide_in_the_progra
 
 def test_nobody_sees_anything_in_a_workspace_that_the_directory_does_not_name(database: Database, tmp_path: Path):
     with two_workspaces(database, tmp_path, directory=DIRECTORY) as two:
-        two.home.claim_in("Submitted")
+        two.home.claim_in(Status.SUBMITTED)
         page = two.install()
         assert FABRIKAM in page
         assert "Until the programme lists your company, claimbot shows nothing" in page

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
@@ -104,7 +105,7 @@ def two_workspaces(
         other.append(fabrikam)
         return slack
 
-    settings = {
+    settings: dict[str, Any] = {
         "slack_client_id": SeveralWorkspaces.client_id,
         "slack_client_secret": SeveralWorkspaces.client_secret,
         "token_key": keys,
