@@ -81,7 +81,13 @@ def test_a_partner_files_in_its_own_workspace_and_reviewers_decide_in_the_progra
         two.fabrikam.person("Bo").reply(card, "@app status")
         two.settle()
         assert any("Approved" in line for line in two.fabrikam.thread("Bo", "C0FABRIKAM", number))
-        assert number in two.fabrikam.person("Bo").open_home().text
+        bo = two.fabrikam.person("Bo")
+        shown = bo.command(f"/claim show {number}", "C0FABRIKAM").message
+        assert shown is not None
+        bo.press("Send me the file", shown)
+        two.settle()
+        assert [file.name for message in bo.direct_messages() for file in message.files] == ["sow.pdf"]
+        assert number in bo.open_home().text
         assert said_at_home(two) == []
         assert dead(two) == []
 
