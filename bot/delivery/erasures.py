@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.delivery.cards import place
@@ -35,13 +36,13 @@ class ErasedThreads:
         if card is None:
             return Receipt(row.lane)
         try:
-            lines = list(self._lines(card.channel, card.ts))
+            lines = list(self._lines(row, card.channel, card.ts))
         except SlackApiError as error:
             if error.response.get("error") not in _GONE:
                 raise
             lines = []
         for ts in lines[:_AT_ONCE]:
-            _delete(self._poster, card.channel, ts)
+            _delete(self._poster.slack(row), card.channel, ts)
         if len(lines) > _AT_ONCE:
             raise RetryLater(_THEN)
         return Receipt(card.channel, card.ts)
@@ -49,8 +50,8 @@ class ErasedThreads:
     def look_up(self, row: Taken) -> None:
         """Nothing is posted, so nothing is to be found."""
 
-    def _lines(self, channel: str, thread: str) -> Iterator[str]:
-        pages = self._poster.slack.conversations_replies(
+    def _lines(self, row: Taken, channel: str, thread: str) -> Iterator[str]:
+        pages = self._poster.slack(row).conversations_replies(
             channel=channel, ts=thread, limit=_PAGE, include_all_metadata=True
         )
         for message in (message for page in pages for message in page["messages"]):
@@ -74,16 +75,16 @@ class ErasedMessages:
         channel, ts = where
         if channel is None or ts is None:
             return Receipt(row.lane)
-        _delete(self._poster, channel, ts)
+        _delete(self._poster.slack(row), channel, ts)
         return Receipt(channel, ts)
 
     def look_up(self, row: Taken) -> None:
         """Nothing is posted, so nothing is to be found."""
 
 
-def _delete(poster: Poster, channel: str, ts: str) -> None:
+def _delete(slack: WebClient, channel: str, ts: str) -> None:
     try:
-        poster.slack.chat_delete(channel=channel, ts=ts)
+        slack.chat_delete(channel=channel, ts=ts)
     except SlackApiError as error:
         if error.response.get("error") not in _GONE:
             raise
