@@ -26,10 +26,10 @@ from slack_sdk.errors import SlackApiError
 
 # fmt: off
 KEYS = frozenset({
-    "action", "action_id", "at", "attempt", "block_id", "callback_id", "channel", "claim", "code", "command",
-    "condition", "count", "depth", "enterprise", "error", "event_id", "event_type", "host", "job", "kind", "lane",
-    "late_seconds", "latency_ms", "method", "mode", "outcome", "port", "probe", "problem", "reference", "request_id",
-    "retry", "retry_after", "revision", "row", "rule_set", "seconds", "signal", "status", "team", "url", "user",
+    "action", "action_id", "at", "attempt", "block_id", "callback_id", "channel", "claim", "claims", "code", "command",
+    "condition", "count", "depth", "documents", "enterprise", "error", "event_id", "event_type", "host", "job", "kind",
+    "lane", "late_seconds", "latency_ms", "method", "mode", "outcome", "port", "probe", "problem", "reference",
+    "request_id", "retry", "retry_after", "revision", "row", "rule_set", "seconds", "signal", "status", "team", "url", "user",
     "version",
 })
 # fmt: on
