@@ -29,8 +29,8 @@ KEYS = frozenset({
     "action", "action_id", "at", "attempt", "block_id", "callback_id", "channel", "claim", "claims", "code", "command",
     "condition", "count", "depth", "documents", "enterprise", "error", "event_id", "event_type", "host", "job", "kind",
     "lane", "late_seconds", "latency_ms", "method", "mode", "outcome", "port", "probe", "problem", "reference",
-    "request_id", "retry", "retry_after", "revision", "row", "rule_set", "seconds", "signal", "status", "team", "url", "user",
-    "version",
+    "request_id", "retry", "retry_after", "revision", "row", "rule_set", "seconds", "signal", "status", "team", "url",
+    "user", "version",
 })
 # fmt: on
 """What may be logged by name. To add one, be sure that no person types its values (`error` and `problem` are codes)."""
