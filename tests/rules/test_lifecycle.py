@@ -65,7 +65,8 @@ def test_the_table_is_the_designs():
 
 
 def test_every_action_and_every_need_is_in_the_table():
-    assert {row.action for row in lifecycle.EVERY} == set(Action)
+    from_the_command_line = {Action.IMPORT, Action.ERASE}  # nobody is offered these, in any status
+    assert {row.action for row in lifecycle.EVERY} == set(Action) - from_the_command_line
     assert set().union(*(row.needs for row in lifecycle.EVERY)) == set(Need)
 
 
