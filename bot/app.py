@@ -92,7 +92,11 @@ def _register_leftovers(app: App) -> None:
     def hear() -> None:
         """Most of what is written in a channel is no business of ours."""
 
+    def offer_nothing(ack: Ack) -> None:
+        ack(options=[])
+
     everything = re.compile(".*")
+    app.options(everything)(offer_nothing)
     app.action(everything)(acknowledge)
     app.view(everything)(acknowledge)
     app.event(everything)(hear)

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from slack_bolt.request.internals import extract_team_id
@@ -170,6 +171,30 @@ _ALMOST_THERE: dict[str, Any] = {
     "close": plain("Continue", 24),
     "blocks": [line(words("The next page is a long one. It is ready below: continue when you are."))],
 }
+
+
+class Outdated(Exception):
+    """A button or a form carries what this version does not know: it is of another version. Nothing was changed."""
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+NameT = TypeVar("NameT", bound=StrEnum)
+
+
+def carried(model: type[ModelT], text: str | None) -> ModelT:
+    """What a button or a form carries along. Raises Outdated."""
+    try:
+        return model.model_validate_json(text or "")
+    except ValidationError:
+        raise Outdated from None
+
+
+def known(names: type[NameT], name: str | None) -> NameT:
+    """One of these names. Raises Outdated."""
+    try:
+        return names(name or "")
+    except ValueError:
+        raise Outdated from None
 
 
 def who_of(body: Body) -> Who:

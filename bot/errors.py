@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.cards.card import Message
 from bot.cards.text import escape, line, plain, words
-from bot.desk import Desk, who_of
+from bot.desk import Desk, Outdated, who_of
 from bot.stale import caught_up
 from models.answers import Invalid, Overtaken, Refused, Who
 from models.memory import NoDirectory
@@ -46,6 +46,8 @@ def said(desk: Desk, error: Exception, who: Who | None = None) -> str:
             return f"{error.by or 'Somebody'} changed {error.number} meanwhile. Nothing was changed; please look again."
         case Invalid():
             return " ".join(error.errors.values())
+        case Outdated():
+            return "This is from another version of claimbot. Nothing was changed; please open it again."
         case NoDirectory():
             return "claimbot is not set up yet: an administrator has to import the directory. Nothing was changed."
         case OperationalError():

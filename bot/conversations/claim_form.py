@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from bot.cards.card import asked
 from bot.cards.text import Block, bold, bullets, line, note, plain, words
 from bot.conversations import inputs, submission
-from bot.desk import Body, Context, Desk, who_of
+from bot.desk import Body, Context, Desk, Outdated, who_of
 from models.answers import Done, Invalid, Overtaken, Refused, Who
 from models.operations import filing
 from models.queries.claims import find, subject_of
 from models.queries.people import actor_for, locations_for_filing
-from models.tables import Claim, Location
+from models.tables import Claim, Location, claim_id
 from rules import permissions
 from rules.fields import FIELDS, Field, Kind, Step, editable
 from rules.lifecycle import Action, Status
@@ -107,7 +107,9 @@ def register(app: App, desk: Desk) -> None:
 
     def solution_area_chosen(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        view = body["view"]
+        view = body.get("view") or {}
+        if not view.get("state"):
+            raise Outdated
         with desk.memory.database.transaction() as session:
             sheet = _sheet(desk, session, who_of(body), Context.read(view), inputs.typed(view["state"]))
         desk.show(body, page(sheet))
@@ -122,7 +124,7 @@ def register(app: App, desk: Desk) -> None:
 def page(sheet: Sheet) -> dict[str, Any]:
     """The page that the sheet's context names, as a view."""
     claim, every = sheet.claim, sheet.pages
-    number = sheet.context.page
+    number = min(max(sheet.context.page, 0), len(every) - 1)
     area = sheet.value("solution_area")
     programme = sheet.desk.programme
     blocks: list[Block] = [*sheet.top, *(asked(claim, programme) if claim is not None else ())]
@@ -236,7 +238,8 @@ def _handed_in_before(claim: Claim) -> list[Block]:
 
 
 def _taken_back(state: Mapping[str, Any]) -> list[int]:
-    return [int(one) for element in state.get(_TAKE_BACK, {}).values() for one in inputs.value_of(element)]
+    ids = [one for element in state.get(_TAKE_BACK, {}).values() for one in inputs.value_of(element) or ()]
+    return [int(one) for one in ids if claim_id(one) is not None]
 
 
 def _at_blocks(errors: Mapping[str, str], state: Mapping[str, Any]) -> dict[str, str]:

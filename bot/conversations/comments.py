@@ -13,7 +13,7 @@ from bot.cards.card import Message
 from bot.cards.comments import files_offered
 from bot.cards.text import Block, bold, escape, line, listed, note, plain, units, words
 from bot.conversations import inputs
-from bot.desk import Body, Context, Desk, as_body, press_key, team_of, who_of
+from bot.desk import Body, Context, Desk, as_body, carried, press_key, team_of, who_of
 from bot.incoming import read
 from models.answers import Invalid, Refused, Who
 from models.operations import commenting
@@ -61,10 +61,10 @@ def register(app: App, desk: Desk) -> None:
         ack()
 
     def sent(ack: Ack, body: dict[str, Any]) -> None:
-        carried, who = Sending.model_validate_json(body["view"]["private_metadata"]), who_of(body)
+        context, who = carried(Sending, body["view"].get("private_metadata")), who_of(body)
 
         def send(text: str) -> Said:
-            return commenting.share(desk.memory, who, carried.c, text, delivery=carried.k)
+            return commenting.share(desk.memory, who, context.c, text, delivery=context.k)
 
         ack(**_answer(send, body))
 
@@ -136,8 +136,8 @@ def say(desk: Desk, who: Who, body: Body) -> str:
 
 def take_as_proof(desk: Desk, body: Body) -> None:
     """Hand in a file that came with a comment. Raises Refused or Invalid."""
-    carried, who = Offered.model_validate_json(body["actions"][0]["value"]), who_of(body)
-    done = commenting.take_as_proof(desk.memory, who, carried.c, carried.f, delivery=press_key(body))
+    offered, who = carried(Offered, body["actions"][0].get("value")), who_of(body)
+    done = commenting.take_as_proof(desk.memory, who, offered.c, offered.f, delivery=press_key(body))
     state = "is being checked now" if done.changed else "was added already"
     said = f"The file {state}. The card of {done.number} shows what came of it."
     thread = body.get("container", {}).get("thread_ts")
@@ -261,9 +261,9 @@ def _form(
 
 def _answer(send: Callable[[str], Said], body: Body) -> dict[str, Any]:
     """Send what stands in the form; answers what is wrong at the field, or closes the form."""
-    [element] = body["view"]["state"]["values"][TEXT].values()
+    text = inputs.handed_in(body["view"], TEXT)
     try:
-        send(inputs.value_of(element) or "")
+        send(text if isinstance(text, str) else "")
     except Invalid as error:
         return {"response_action": "errors", "errors": dict(error.errors)}
     return {"response_action": "clear"}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
 from slack_bolt import Ack, App
 
 from bot.cards.card import Message
 from bot.cards.history import claim_history
 from bot.cards.text import Block, plain
-from bot.desk import Desk, who_of
+from bot.desk import Desk, carried, who_of
 from models.answers import Who
 from models.queries.claims import find, history_of
 from models.queries.people import actor_for
@@ -18,6 +18,15 @@ from models.queries.people import actor_for
 # Each entry shows what changed and what was written; so many stay within one message of Slack's.
 PAGE = 8
 _MORE = "history.more"
+
+
+class _Asked(BaseModel):
+    """What the button to the page before carries: the claim's number, and the last entry of this page."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    n: str
+    b: int
 
 
 def page_of(desk: Desk, who: Who, number: str, *, before: int | None = None) -> Message:
@@ -36,14 +45,14 @@ def register(app: App, desk: Desk) -> None:
     """Listen to the button that leads to earlier entries."""
 
     def earlier(ack: Ack, body: dict[str, Any]) -> None:
-        asked = json.loads(body["actions"][0]["value"])
-        desk.whisper(body, page_of(desk, who_of(body), asked["n"], before=asked["b"]))
+        asked = carried(_Asked, body["actions"][0].get("value"))
+        desk.whisper(body, page_of(desk, who_of(body), asked.n, before=asked.b))
         ack()
 
     app.action(_MORE)(earlier)
 
 
 def _more(number: str, before: int) -> Block:
-    value = json.dumps({"n": number, "b": before})
+    value = _Asked(n=number, b=before).model_dump_json()
     button = {"type": "button", "action_id": _MORE, "text": plain("Earlier", 75), "value": value}
     return {"type": "actions", "elements": [button]}

@@ -19,7 +19,7 @@ from bot.cards.buttons import Offered, offered_to
 from bot.cards.home import FILTER, PREFIX, RESET, SEARCH, SORT, STATUS, TAB, TURN, Desktop, home_blocks, stranger_blocks
 from bot.cards.text import Block
 from bot.conversations import home_filter
-from bot.desk import Desk, team_of, who_of
+from bot.desk import Desk, Outdated, team_of, who_of
 from jobs.trouble import trouble
 from models.answers import Who
 from models.memory import NoDirectory
@@ -34,6 +34,7 @@ from models.queries.people import actor_for
 from models.queries.surroundings import reviewers
 from models.tables import Claim
 from rules import permissions
+from rules.lifecycle import Status
 from rules.permissions import Actor
 
 log = structlog.get_logger("claimbot.home")
@@ -205,15 +206,22 @@ Chosen = tuple[Choice, str]
 
 
 def _tab(desk: Desk, who: Who, action: Mapping[str, Any]) -> Chosen:
-    return {"tab": action["value"], "at": "", "sort": ""}, ""
+    return {"tab": action.get("value") or "", "at": "", "sort": ""}, ""
 
 
 def _status(desk: Desk, who: Who, action: Mapping[str, Any]) -> Chosen:
     """The claims in one status; pressed again, all of them."""
     shown = shown_of(desk, who)
-    pressed = read_words(f'status:"{action["value"]}"', desk.programme.catalogue).statuses
+    pressed = _statuses(desk, action.get("value"))
     statuses = () if shown.tab is Tab.ALL and shown.filter.statuses == pressed else pressed
     return {"tab": Tab.ALL.name, "words": write_words(replace(shown.filter, statuses=statuses)), "at": ""}, ""
+
+
+def _statuses(desk: Desk, value: str | None) -> tuple[Status, ...]:
+    try:
+        return read_words(f'status:"{value}"', desk.programme.catalogue).statuses
+    except WordsError:
+        raise Outdated from None
 
 
 def _sort(desk: Desk, who: Who, action: Mapping[str, Any]) -> Chosen:
@@ -221,7 +229,7 @@ def _sort(desk: Desk, who: Who, action: Mapping[str, Any]) -> Chosen:
 
 
 def _turn(desk: Desk, who: Who, action: Mapping[str, Any]) -> Chosen:
-    return {"at": action["value"]}, ""
+    return {"at": action.get("value") or ""}, ""
 
 
 def _reset(desk: Desk, who: Who, action: Mapping[str, Any]) -> Chosen:

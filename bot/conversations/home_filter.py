@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.cards.text import Block, plain
 from bot.conversations.inputs import OPTION, Options, option, value_of
-from bot.desk import Body, Desk, who_of
+from bot.desk import Body, Desk, known, who_of
 from models.queries.criteria import ME, NOBODY, Criteria, Due
 from models.queries.home import Shown
 from models.queries.people import actor_for
@@ -19,13 +19,14 @@ from rules.lifecycle import Status
 CALLBACK = "home_filter"
 # Slack takes no more in one list (reference/slack.md 1.3); what is beyond can be typed into the search box.
 _MOST = 100
+_LISTS = ("statuses", "customers", "products", "engagements", "partners", "locations", "reviewers")
+_FIELDS = frozenset({*_LISTS, "due", "due_from", "due_to", "text"})
 _DUE = {Due.OVERDUE: "Overdue", Due.TODAY: "Today", Due.WEEK: "This week", Due.NONE: "No limit runs"}
 
 
 def named(criteria: Criteria) -> dict[str, Any]:
     """Every filter of the criteria by its name, without the words and the order."""
-    names = ("statuses", "customers", "products", "engagements", "partners", "locations", "reviewers")
-    return {name: getattr(criteria, name) for name in (*names, "due", "due_from", "due_to")}
+    return {name: getattr(criteria, name) for name in (*_LISTS, "due", "due_from", "due_to")}
 
 
 def open_filter(desk: Desk, body: Body, shown: Shown) -> None:
@@ -44,9 +45,9 @@ def open_filter(desk: Desk, body: Body, shown: Shown) -> None:
         _many("engagements", "Engagement", [option(one.name, one.id) for one in engagements], set_.engagements),
     ]
     if actor.reviewer:
-        known = [option("Me", ME), option("Nobody yet", NOBODY), *(option(one, one[:OPTION]) for one in people)]
+        choices = [option("Me", ME), option("Nobody yet", NOBODY), *(option(one, one[:OPTION]) for one in people)]
         blocks.append(_text("partners", "Partner", "Its name, or the beginning of it", set_.partners))
-        blocks.append(_many("reviewers", "Reviewer", known, set_.reviewers))
+        blocks.append(_many("reviewers", "Reviewer", choices, set_.reviewers))
     blocks += [
         _text("locations", "Location", "Its MPN or its name", set_.locations),
         _one("due", "Due", [option(name, one) for one, name in _DUE.items()], set_.due),
@@ -70,14 +71,16 @@ def read(state: Mapping[str, Any], before: Criteria) -> Criteria:
     values = {block: value_of(element) for block, elements in state["values"].items() for element in elements.values()}
     change: dict[str, Any] = {}
     for name, value in values.items():
+        if name not in _FIELDS:
+            continue
         if name in ("due_from", "due_to"):
             change[name] = date.fromisoformat(value) if value else None
         elif name == "due":
-            change[name] = Due(value) if value else None
+            change[name] = known(Due, value) if value else None
         elif name == "text":
             change[name] = " ".join((value or "").split())
         elif isinstance(value, list):
-            change[name] = tuple(Status(one) for one in value) if name == "statuses" else tuple(value)
+            change[name] = tuple(known(Status, one) for one in value) if name == "statuses" else tuple(value)
         else:
             change[name] = tuple(part for one in (value or "").split(",") if (part := " ".join(one.split())))
     if change.get("due") is not None:  # one or the other: a word says it all

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 
 from bot.cards.text import Block, cut, plain, units
-from bot.desk import ACK_BYTES
+from bot.desk import ACK_BYTES, Outdated
 from models.operations.proofs import FIELD as FILES
 from models.operations.proofs import SlackFile
 from models.tables import Location
@@ -21,6 +21,8 @@ Options = list[dict[str, Any]]
 
 # Up to here a list stands in the form; a longer one is searched, so that a form stays small (bot.desk.ACK_BYTES).
 STANDING = 30
+# The fields of which several values can be chosen.
+_LISTS = frozenset({Kind.PRODUCTS, Kind.TICK})
 # Slack's limits: reference/slack.md 1.3.
 OPTION, PLACEHOLDER, OFFERED = 75, 150, 100
 PREFIX = "field."
@@ -55,13 +57,15 @@ def block_id(field: Field, area: str | None) -> str:
 
 
 def typed(state: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed or chosen, by field id, from a view's ``state``; files are left out."""
+    """What was typed or chosen, by field id, from a view's ``state``; files are left out. Raises Outdated."""
     values: dict[str, Any] = {}
     for block, elements in state.get("values", {}).items():
         name = block.partition("@")[0]
         if name in BY_ID and BY_ID[name].kind is not Kind.FILES:
-            [element] = elements.values()
-            values[name] = value_of(element)
+            value = value_of(next(iter(elements.values())))
+            if value is not None and isinstance(value, list) != (BY_ID[name].kind in _LISTS):
+                raise Outdated
+            values[name] = value
     return values
 
 
@@ -81,10 +85,18 @@ def value_of(element: Mapping[str, Any]) -> Any:
     return element.get("value")
 
 
+def handed_in(view: Mapping[str, Any], block: str) -> Any:
+    """What one input of a form holds. Raises Outdated where the form has no such input."""
+    elements = view["state"]["values"].get(block)
+    if not elements:
+        raise Outdated
+    return value_of(next(iter(elements.values())))
+
+
 def files_in(state: Mapping[str, Any]) -> list[SlackFile]:
     """The files of proof in a view's ``state``."""
     elements = state["values"].get(FILES, {})
-    files = [file for element in elements.values() for file in value_of(element) or ()]
+    files = [file for element in elements.values() for file in element.get("files") or () if file.get("id")]
     return [SlackFile(file["id"], file.get("name") or "file") for file in files]
 
 

@@ -7,12 +7,12 @@ alone is asked back, with buttons that open the form with all that was typed.
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict
 from slack_bolt import Ack, App, BoltContext
 
 from bot import commands, errors
@@ -20,7 +20,7 @@ from bot.cards.card import Message
 from bot.cards.text import Block, bold, bullets, cut, escape, header, line, note, plain, words
 from bot.conversations import reasons_form, spoken
 from bot.conversations.spoken import Meant
-from bot.desk import Body, Desk, as_body, team_of, who_of
+from bot.desk import Body, Desk, as_body, carried, team_of, who_of
 from bot.incoming import read
 from models.answers import Done, Refused, Who
 from models.operations import asking, reviewing
@@ -52,6 +52,17 @@ class Heard:
     number: str
     side: str
     rest: str = ""
+
+
+class _Proposal(BaseModel):
+    """What a proposal's button carries: the claim's number, the action, the reasons' ids, and the mention's key."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    n: str
+    a: Literal[Action.REJECT, Action.REQUEST_INFORMATION]
+    r: tuple[str, ...]
+    k: str
 
 
 @dataclass(frozen=True)
@@ -119,9 +130,9 @@ def register(app: App, desk: Desk) -> None:
         hear(desk, event, body, context.bot_user_id or "")
 
     def proposed(ack: Ack, body: dict[str, Any]) -> None:
-        carried = json.loads(body["actions"][0]["value"])
-        typed = asking.kept(desk.memory, who_of(body), carried["k"])
-        reasons_form.open_reasons(desk, body, carried["n"], Action(carried["a"]), reasons=carried["r"], text=typed)
+        meant = carried(_Proposal, body["actions"][0].get("value"))
+        typed = asking.kept(desk.memory, who_of(body), meant.k)
+        reasons_form.open_reasons(desk, body, meant.n, meant.a, reasons=meant.r, text=typed)
         ack()
 
     app.event("app_mention")(mentioned)
@@ -220,9 +231,9 @@ def _proposals(heard: Heard, action: Action, meant: Meant, known: Sequence[Reaso
             "type": "button",
             "action_id": f"{_PROPOSE}{place}",
             "text": plain(offer[-1].label, 75),
-            "value": json.dumps(
-                {"n": heard.number, "a": action, "r": [one.id for one in offer], "k": _told(heard.key)}
-            ),
+            "value": _Proposal(
+                n=heard.number, a=action, r=tuple(one.id for one in offer), k=_told(heard.key)
+            ).model_dump_json(),
         }
         for place, offer in enumerate(offers[:_PROPOSED])
     ]

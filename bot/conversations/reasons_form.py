@@ -10,7 +10,7 @@ from slack_bolt import Ack, App
 
 from bot.cards.text import Block, bold, bullets, cut, line, note, plain, words
 from bot.conversations import inputs, proof_form
-from bot.desk import Body, Context, Desk, who_of
+from bot.desk import Body, Context, Desk, Outdated, known, who_of
 from models.answers import Blocked, Done, Invalid, Refused, Who
 from models.memory import Memory
 from models.operations import filing, reviewing, settling
@@ -116,7 +116,7 @@ def register(app: App, desk: Desk) -> None:
         context = Context.read(body["view"])
         state = body["view"]["state"]["values"]
         given = {block: inputs.value_of(next(iter(elements.values()))) for block, elements in state.items()}
-        ask = ASKS[Action(context.act or "")]
+        ask = ASKS[_asked(context.act)]
         chosen = given.get(_REASON) if ask.reasons is not None else None
         reasons = chosen if isinstance(chosen, list) else [chosen] if chosen else []
         text = (given.get(ask.text[0]) if ask.text else None) or ""
@@ -141,6 +141,12 @@ def register(app: App, desk: Desk) -> None:
             ack(response_action="clear")
 
     app.view(CALLBACK)(handed_in)
+
+
+def _asked(name: str | None) -> Action:
+    if (action := known(Action, name)) not in ASKS:
+        raise Outdated
+    return action
 
 
 def _form(desk: Desk, claim: Claim, action: Action, given: Sequence[str], typed: str) -> dict[str, Any]:

@@ -37,8 +37,8 @@ def register(app: App, desk: Desk) -> None:
 
     def handed_in(ack: Ack, body: dict[str, Any]) -> None:
         context = Context.read(body["view"])
-        [element] = body["view"]["state"]["values"][REVIEWER].values()
-        team, _, user = (inputs.value_of(element) or "").partition("/")
+        chosen = inputs.handed_in(body["view"], REVIEWER)
+        team, _, user = (chosen if isinstance(chosen, str) else "").partition("/")
         try:
             reviewing.reassign(desk.memory, who_of(body), context.n or "", Who(team, user), delivery=context.k or None)
         except Invalid as error:
@@ -47,7 +47,7 @@ def register(app: App, desk: Desk) -> None:
         ack(response_action="clear")
 
     def typed(ack: Ack, body: dict[str, Any]) -> None:
-        context = Context.read(body["view"])
+        context = Context.read(body.get("view", {}))
         with desk.memory.database.reading() as session:
             claim = _claim(session, who_of(body), context.n or "")
             choices = _choices(session, claim)

@@ -11,7 +11,7 @@ from bot.cards.card import Message, due_text
 from bot.cards.reminders import LABELS, SNOOZE
 from bot.cards.text import Block, bold, escape, line, note, plain, words
 from bot.conversations import inputs
-from bot.desk import Body, Context, Desk, press_key, who_of
+from bot.desk import Body, Context, Desk, Outdated, press_key, who_of
 from models.answers import Invalid
 from models.operations import snoozing
 from models.queries.claims import find
@@ -63,12 +63,11 @@ def register(app: App, desk: Desk) -> None:
 
     def handed_in(ack: Ack, body: dict[str, Any]) -> None:
         context = Context.read(body["view"])
-        [element] = body["view"]["state"]["values"][_UNTIL].values()
-        chosen = inputs.value_of(element)
+        chosen = inputs.handed_in(body["view"], _UNTIL)
         try:
             if not chosen:
                 raise Invalid({_UNTIL: "Please choose a day."})
-            until = date.fromisoformat(chosen)
+            until = _day(chosen)
             snoozing.snooze(desk.memory, who_of(body), context.n or "", until, delivery=context.k or None)
         except Invalid as error:
             ack(response_action="errors", errors=dict(error.errors))
@@ -76,6 +75,13 @@ def register(app: App, desk: Desk) -> None:
             ack(response_action="clear")
 
     app.view(CALLBACK)(handed_in)
+
+
+def _day(chosen: Any) -> date:
+    try:
+        return date.fromisoformat(chosen)
+    except (ValueError, TypeError):
+        raise Outdated from None  # that was no date picker of ours
 
 
 def _until(tomorrow: date, opens: int, zone: str) -> Block:

@@ -42,8 +42,8 @@ def register(app: App, desk: Desk) -> None:
     def handed_in(ack: Ack, body: dict[str, Any]) -> None:
         context, who = Context.read(body["view"]), who_of(body)
         number = context.n or ""
-        [ticks] = body["view"]["state"]["values"][_ACKNOWLEDGED].values()
-        if len(inputs.value_of(ticks)) < len(desk.programme.catalogue.acknowledgements):
+        ticked = inputs.handed_in(body["view"], _ACKNOWLEDGED) or ()
+        if not {one.id for one in desk.programme.catalogue.acknowledgements} <= set(ticked):
             ack(response_action="errors", errors={_ACKNOWLEDGED: "Please tick all of them: each is needed."})
             return
         submit = filing.resubmit if context.act == Action.RESUBMIT else filing.submit

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards.text import Block, bold, bullets, line, note, plain, words
 from bot.conversations import inputs
-from bot.desk import Body, Context, Desk, who_of
+from bot.desk import Body, Context, Desk, known, who_of
 from bot.errors import notice
 from models.answers import Invalid, Refused, Who
 from models.operations import teams
@@ -219,7 +219,7 @@ def _save(desk: Desk, body: Body, team: Team, somebody: Somebody, key: str) -> N
         lead = bool(_value(body, LEAD))
         teams.set_reviewer(desk.memory, who_of(body), somebody, lead=lead, delivery=key)
         return
-    roles = [PartnerRole(role) for role in _value(body, ROLES) or ()]
+    roles = [known(PartnerRole, role) for role in _value(body, ROLES) or ()]
     places = _value(body, LOCATIONS)
     teams.set_member(desk.memory, who_of(body), team.partner, somebody, roles, places, delivery=key)
 

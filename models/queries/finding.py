@@ -63,6 +63,8 @@ class Cursor:
         id, value, first, back = json.loads(written)
         if sort in (Sort.DUE, Sort.UPDATED) and value is not None:
             value = datetime.fromisoformat(value)
+        elif not isinstance(value, str | int | None):
+            raise ValueError("no claim is sorted by that")
         return cls(int(id), value, int(first), bool(back))
 
 

@@ -24,7 +24,8 @@ from bot.web.pages import LARGEST_REQUEST
 
 NOW = 1_750_000_000
 SECRET = "s3cret"
-COMMAND = urlencode({"command": "/claim", "text": "list", "team_id": "T0TEAM", "user_id": "U0ANA", "trigger_id": "1"})
+FIELDS = {"command": "/claim", "text": "list", "team_id": "T0TEAM", "user_id": "U0ANA", "trigger_id": "1"}
+COMMAND = urlencode(FIELDS | {"response_url": "https://hooks.slack.com/commands/1"})
 
 
 @pytest.fixture(autouse=True)
@@ -135,6 +136,29 @@ def test_a_request_without_a_good_signature_is_refused(server: Server, headers: 
     assert "Your claims" not in answer.text
 
 
+def test_a_command_may_say_payload(server: Server):
+    body = COMMAND.replace("list", "list+payload")
+    assert post(server, signed(body), body).text == "Your claims"
+
+
+MISSHAPEN = {
+    "no JSON": "{",
+    "a list": '[{"type": "block_actions"}]',
+    "a number": "7",
+    "nested without end": "[" * 100_000,
+    "a part is missing": '{"type": "block_actions", "actions": []}',
+    "a part is of another type": '{"type": "event_callback", "team_id": {}, "event": []}',
+}
+
+
+@pytest.mark.parametrize("body", MISSHAPEN.values(), ids=MISSHAPEN)
+def test_what_slack_never_sends_is_refused_and_is_no_fault_of_ours(server: Server, metrics: Metrics, body: str):
+    as_json = {"Content-Type": "application/json"}
+    assert post(server, signed(body) | as_json, body).status in (200, 400)
+    assert post(server, signed(body, secret="another") | as_json, body).status in (400, 401)
+    assert 'outcome="failed"' not in metrics.render().decode()
+
+
 def test_an_event_is_acknowledged(server: Server, app: App):
     heard: list[str] = []
 
@@ -142,7 +166,8 @@ def test_an_event_is_acknowledged(server: Server, app: App):
     def mention(event: dict[str, Any]) -> None:
         heard.append(event["text"])
 
-    body = json.dumps({"type": "event_callback", "event": {"type": "app_mention", "user": "U0ANA", "text": "status"}})
+    event = {"type": "app_mention", "user": "U0ANA", "text": "status", "channel": "C0REVIEW", "ts": "1.1"}
+    body = json.dumps({"type": "event_callback", "team_id": "T0TEAM", "event_id": "Ev1", "event": event})
     answer = post(server, signed(body) | {"Content-Type": "application/json"}, body)
     assert (answer.status, heard) == (200, ["status"])
 
@@ -212,7 +237,9 @@ def count(metrics: Metrics, name: str, **labels: str) -> float | None:
 def test_each_acknowledgement_is_measured_by_kind_and_outcome(server: Server, metrics: Metrics):
     post(server, signed(COMMAND))
     post(server, signed(COMMAND, secret="another"))
-    unknown = urlencode({"payload": json.dumps({"type": "block_actions", "actions": [{"action_id": "gone"}]})})
+    somebody = {"user": {"id": "U0ANA"}, "team": {"id": "T0TEAM"}, "trigger_id": "1"}
+    gone = {"type": "block_actions", "actions": [{"action_id": "gone", "action_ts": "1.1"}], **somebody}
+    unknown = urlencode({"payload": json.dumps(gone)})
     post(server, signed(unknown), unknown)
     assert count(metrics, "claimbot_ack_seconds_count", kind="command", outcome="ok") == 1
     assert count(metrics, "claimbot_ack_seconds_count", kind="action", outcome="unhandled") == 1
