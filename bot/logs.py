@@ -58,9 +58,10 @@ _SECRETS = (
     # A trigger_id: two numbers and a hash.
     (re.compile(r"\b\d{6,}\.\d{6,}\.[0-9a-f]{8,}\b"), "[trigger_id]"),
     # Paths and queries of URLs hold tickets, tokens and response_urls; credentials precede an @.
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)(?:[^\s/@\"']*@)?([^\s/?#\"'<>]*)[^\s\"'<>]*"), r"\1\2"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://)(?:[^\s/@\"']*@)?([^\s/?#\"'<>]*)[^\s\"'<>]*"), r"\1\2"),
     (re.compile(r"(?i)/consent/[^\s\"']+"), "/consent/[token]"),
-    (re.compile(r"[^\s@<>()\"':,;]+@[^\s@<>()\"':,;]+"), "[e-mail]"),
+    # Looked for where a word begins, and no matter how long it is only once: people's words can be very long.
+    (re.compile(r"(?<![^\s@<>()\"':,;])[^\s@<>()\"':,;]+@[^\s@<>()\"':,;]+"), "[e-mail]"),
 )
 _VALUE_BEGINS = re.compile(r"\s*[(\[{:=\"'\n]")
 

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -114,6 +115,18 @@ class LocalSettings(BaseSettings):
     port: int = _setting(
         "a number from 0 to 65535 (0: any free one)", "The port to listen on.", default=3000, ge=0, le=65535
     )
+    trusted_proxy: str | None = _setting(
+        "the IP address of a proxy such as 127.0.0.1",
+        "The reverse proxy in front of claimbot. Its `X-Forwarded-For` is believed, and nobody else's, so that the "
+        "customer's page limits each visitor and not all together.",
+        default=None,
+    )
+    metrics_token: SecretStr | None = _setting(
+        "16 or more characters without spaces",
+        "Set: `/metrics` answers only to `Authorization: Bearer` with this, and `/readyz` says to nobody else what is "
+        "wrong. Unset: to everybody who reaches the port.",
+        default=None,
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = _setting(
         "one of DEBUG, INFO, WARNING, ERROR, CRITICAL",
         "The least severe records that are logged. Slack's libraries never log below INFO.",
@@ -191,6 +204,19 @@ class LocalSettings(BaseSettings):
     @classmethod
     def _zone(cls, value: str | None) -> str | None:
         _demand(value is None or value in available_timezones())
+        return value
+
+    @field_validator("trusted_proxy")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None:
+            ip_address(value)  # raises ValueError
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        _demand(value is None or re.fullmatch(r"[!-~]{16,}", value.get_secret_value()) is not None)
         return value
 
     @field_validator("rules_dir")

@@ -115,7 +115,9 @@ class Claimbot:
 
     def listen(self) -> None:
         """Listen to Slack; nothing is delivered by itself yet."""
-        self.server = serve_web(self.web, self.settings.host, self.settings.port)
+        self.server = serve_web(
+            self.web, self.settings.host, self.settings.port, trusted_proxy=self.settings.trusted_proxy
+        )
         if self.socket_mode is not None:
             self.socket_mode.connect()  # type: ignore[no-untyped-call]
         log.info("started", mode="socket" if self.socket_mode else "http", url=self.server.url)
@@ -254,6 +256,7 @@ def build(
         probes=_probes(memory, socket_mode, metrics),
         metrics=metrics,
         pages=[build_consent(desk), *([build_install(door.flow)] if door else [])],
+        token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
     )
     claimbot = Claimbot(
         settings, memory, desk, app, web, delivery, ticker, beats, tellers, makers, carriers, socket_mode=socket_mode

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, abort, request
 
 from sandbox.blocks import Fault
 from sandbox.courier import Announcer
@@ -26,6 +27,8 @@ from sandbox.installed_app import InstalledApp
 from sandbox.objects import Json, Refusal
 from sandbox.response_urls import ResponseUrls
 from sandbox.workspace import Workspace
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 SIGN_IN_PAGE = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to Slack</body></html>"
 
@@ -181,6 +184,12 @@ def create_web_app(api: Api) -> Flask:
         given = request.get_json(silent=True)
         call = Call("response_url", given if isinstance(given, dict) else {}, api.workspace.clock())
         return _guarded(api, "response_url", lambda: _record(call, respond(api, token, given)), call)
+
+    @web.before_request
+    def known_host() -> None:
+        # A page elsewhere whose name was made to lead to this machine (DNS rebinding) has another host here.
+        if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
+            abort(403)
 
     web.register_blueprint(routes)
     return web

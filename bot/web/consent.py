@@ -17,10 +17,11 @@ from importlib.resources import files
 import structlog
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
-from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
 
 from bot.desk import Desk
 from bot.mail.facts import Facts, facts_for_customer, long_day
+from bot.web.limits import Limit
 from bot.web.policy import page_policy
 from models.answers import Invalid, Refused
 from models.operations import consents
@@ -30,6 +31,11 @@ from rules.fields import printable
 
 # Bytes. The longest reason that is answered with its own words: some characters take twelve when a form is encoded.
 LARGEST_POST = 100_000
+
+# (at once, a minute) A person opens their page a few times; one mail scanner may open those of many people, and
+# behind a proxy that TRUSTED_PROXY does not name, all have one address.
+_EACH_LINK = (30, 10.0)
+_EACH_ADDRESS = (600, 300.0)
 
 log = structlog.get_logger("claimbot.web")
 
@@ -49,6 +55,14 @@ def build_consent(desk: Desk) -> Blueprint:
     page = Blueprint("consent", __name__, template_folder="templates")
     style = (files("bot.web") / "templates" / "consent" / "consent.css").read_text(encoding="utf-8")
     policy = page_policy(style)
+
+    links, addresses = Limit(*_EACH_LINK), Limit(*_EACH_ADDRESS)
+
+    @page.before_request
+    def not_too_often() -> None:
+        token = str((request.view_args or {}).get("token", ""))
+        if not (addresses.allows(request.remote_addr or "") and links.allows(sha256(token.encode()).hexdigest())):
+            raise TooManyRequests(retry_after=60)
 
     @page.get("/consent/<token>", provide_automatic_options=False)
     def show(token: str) -> Response:
@@ -113,7 +127,10 @@ def build_consent(desk: Desk) -> Blueprint:
 
     @page.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:
-        return draw("trouble", error.code or 500, code=error.code)
+        response = draw("trouble", error.code or 500, code=error.code)
+        if isinstance(error, TooManyRequests):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
 
     @page.errorhandler(Exception)
     def failed(error: Exception) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from hmac import compare_digest
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt import App, BoltContext, BoltRequest
 from slack_bolt.adapter.flask.handler import to_bolt_request, to_flask_response
 from slack_bolt.request.internals import build_context
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound, Unauthorized
 
 from bot.logs import bind_request
@@ -39,7 +41,9 @@ _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 log = structlog.get_logger(__name__)
 
 
-def build_web(app: App | None, *, probes: Probes, metrics: Metrics, pages: Sequence[Blueprint] = ()) -> Flask:
+def build_web(
+    app: App | None, *, probes: Probes, metrics: Metrics, pages: Sequence[Blueprint] = (), token: str | None = None
+) -> Flask:
     """Build the web application.
 
     Args:
@@ -47,6 +51,7 @@ def build_web(app: App | None, *, probes: Probes, metrics: Metrics, pages: Seque
         probes: what /readyz asks, by name.
         metrics: what /metrics shows.
         pages: what else there is: the customer's page, the installation in other workspaces.
+        token: who has it may read /metrics, and what is wrong in /readyz; None: everybody may.
     """
     web = Flask("claimbot", static_folder=None)
     web.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
@@ -64,6 +69,10 @@ def build_web(app: App | None, *, probes: Probes, metrics: Metrics, pages: Seque
         with bind_request(uuid4().hex[:12]):
             return to_flask_response(timed_dispatch(app, _as_bolt_reads(request), metrics))
 
+    def may_look() -> bool:
+        given = request.headers.get("Authorization", "").encode()
+        return token is None or compare_digest(given, f"Bearer {token}".encode())
+
     @web.get("/healthz")
     def healthz() -> Response:
         return Response("ok", mimetype="text/plain")
@@ -72,10 +81,13 @@ def build_web(app: App | None, *, probes: Probes, metrics: Metrics, pages: Seque
     def readyz() -> tuple[Response, int]:
         states = {name: _ask(name, probe) for name, probe in probes.items()}
         ready = all(state == "ok" for state in states.values())
-        return jsonify({"ready": ready, "probes": states}), 200 if ready else 503
+        shown = {"ready": ready} | ({"probes": states} if may_look() else {})
+        return jsonify(shown), 200 if ready else 503
 
     @web.get("/metrics")
     def metrics_page() -> Response:
+        if not may_look():
+            raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
         return Response(metrics.render(), content_type=CONTENT_TYPE_LATEST)
 
     @web.errorhandler(HTTPException)
@@ -83,6 +95,8 @@ def build_web(app: App | None, *, probes: Probes, metrics: Metrics, pages: Seque
         response = Response(error.name, error.code, mimetype="text/plain")
         if isinstance(allowed := getattr(error, "valid_methods", None), list):
             response.headers["Allow"] = ", ".join(allowed)
+        if scheme := getattr(error, "www_authenticate", None):
+            response.headers["WWW-Authenticate"] = ", ".join(map(str, scheme))
         return response
 
     @web.errorhandler(Exception)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 THREADS = 16  # measured: design reference "engines", section Sync Bolt
+CONNECTIONS = 500
+SILENCE = 30  # seconds after which a connection on which nothing comes is closed
+LARGEST_HEADERS = 32_768  # bytes
 DRAIN = 5.0  # seconds that requests under way are given when the server stops
 TURN = 0.5  # seconds; how long one turn of the loop waits at most when nothing happens
 
@@ -25,7 +28,7 @@ TURN = 0.5  # seconds; how long one turn of the loop waits at most when nothing 
 class Server:
     """A running server; `serve_web` makes one. `url` holds the real port."""
 
-    def __init__(self, application: WSGIApplication, listening: socket.socket) -> None:
+    def __init__(self, application: WSGIApplication, listening: socket.socket, trusted_proxy: str | None) -> None:
         host, port = listening.getsockname()[:2]
         self.port: int = port
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -37,6 +40,11 @@ class Server:
             _dispatcher=self._workers,
             ident=None,  # no Server header
             clear_untrusted_proxy_headers=True,
+            **({"trusted_proxy": trusted_proxy, "trusted_proxy_headers": {"x-forwarded-for"}} if trusted_proxy else {}),
+            # Who sends a request byte by byte holds a connection and no thread, and not for long.
+            connection_limit=CONNECTIONS,
+            channel_timeout=SILENCE,
+            max_request_header_size=LARGEST_HEADERS,
             # The application refuses from half of this on, with headers of its own; here only the absurd is cut off.
             max_request_body_size=2 * LARGEST_REQUEST,
         )
@@ -91,10 +99,11 @@ class _Workers(ThreadedTaskDispatcher):  # type: ignore[misc]
             thread.join(max(0.0, end - monotonic()))
 
 
-def serve_web(application: WSGIApplication, host: str, port: int) -> Server:
+def serve_web(application: WSGIApplication, host: str, port: int, *, trusted_proxy: str | None = None) -> Server:
     """Serve `application` in the background until `Server.stop`.
 
-    Port 0 takes any free one. Raises OSError when the address cannot be had.
+    Port 0 takes any free one. Of who comes through `trusted_proxy` (its IP address), it says from where.
+    Raises OSError when the address cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return Server(application, socket.create_server((host, port), family=family, backlog=1024))
+    return Server(application, socket.create_server((host, port), family=family, backlog=1024), trusted_proxy)

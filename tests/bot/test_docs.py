@@ -72,3 +72,10 @@ def test_the_make_targets_that_the_readme_names_exist():
 def test_every_page_is_reached_from_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [page.name for page in sorted(DOCS.glob("*.md")) if f"(docs/{page.name})" not in readme] == []
+
+
+def test_every_test_that_the_page_on_security_names_exists():
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", _read("security.md")))
+    assert len(named) > 25
+    assert {one for one in named if f"def {one}(" not in written} == set()
