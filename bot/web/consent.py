@@ -12,6 +12,7 @@ answer, so that a scanner that presses buttons does not object for anybody.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.resources import files
 
 import structlog
