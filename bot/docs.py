@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import typer
+from typer.cli import get_docs_for_click
+
+from bot.cli import main as cli
 from bot.commands import TABLE as COMMANDS
 from bot.commands import Word
 from bot.web.metrics import Metrics
@@ -32,6 +37,23 @@ def commands() -> str:
 def _explained(one: Word) -> str:
     points = "\n\n" + "\n".join(f"- `{name}:` {rest}" for name, _, rest in (x.partition(": ") for x in one.points))
     return f"## {one.word}\n\n`/claim {one.usage}`\n\n{one.does} {one.more}{points}".rstrip() + "\n"
+
+
+def command_line() -> str:
+    """Every command of `claimbot`, from its own help: docs/cli.md."""
+    head = (
+        "# The command line\n\n"
+        "`claimbot` alone lists its commands, and `--help` behind any of them says what is here.\n"
+        "After `make install` it is `.venv/bin/claimbot`; with Docker, `docker compose run --rm claimbot`.\n"
+        "What it prints is for people on a terminal and plain lines in a pipe; it exits with 1 when something failed.\n\n"
+        f"{_MADE.format(source='the texts in bot/cli/')}\n\n"
+    )
+    command = typer.main.get_command(cli)
+    text = get_docs_for_click(obj=command, ctx=typer.Context(command), name="claimbot")
+    # What every command has, and a group's list of what follows it anyway, cut short.
+    noise = r"\* `--help`.*\n|\*\*Commands\*\*:\n\n(\* .*\n)+\n"
+    text = re.sub(noise, "", text[text.index("\n## ") + 1 :]).replace("**Options**:\n\n\n", "")
+    return f"{head}{text.rstrip()}\n"
 
 
 def life() -> str:
@@ -114,6 +136,7 @@ A million claims take no more memory than ten; `make bench ARGS=exports` measure
 
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
+    "cli.md": command_line,
     "lifecycle.md": life,
     "metrics.md": metrics,
     "export.md": export,

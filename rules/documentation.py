@@ -90,8 +90,8 @@ def page(programme: Programme) -> str:
         HOW,
         OUTCOMES,
         *(_rule_set(programme.rule_sets[name]) for name in RULE_SETS),
-        "## Variables\n\nWhat a condition can ask for.\n\n"
-        + _table(("variable", "type", "meaning"), _variables(programme)),
+        "## Variables\n\nWhat a condition can ask for.\n",
+        *_variables(programme),
         "## Operators\n\nHow a variable can be compared, by its type.\n",
         *(_operators(kind) for kind in TYPES),
         "## Actions\n\nWhat a rule can say.\n\n" + _table(("action", "parameters", "meaning"), _actions()),
@@ -166,14 +166,14 @@ def _shown(message: str, rule_set: RuleSet) -> str:
     return PLACEHOLDER.sub(lambda match: of(match[1]), message)
 
 
-def _variables(programme: Programme) -> Iterator[Iterable[str]]:
+def _variables(programme: Programme) -> Iterator[str]:
     for name, kind in sorted(VARIABLES.items()):
-        meaning = f"**{LABELS[name]}.** {MEANINGS[name]}"
+        meaning = f"**{LABELS[name]}**, a {TYPES[kind]}. {MEANINGS[name]}"
         if name in CHOICES:
             choices = list(CHOICES[name](programme.catalogue, programme.reasons))
             known = ", ".join(f"`{one}`" for one in choices) if len(choices) <= 15 else "see catalogue.yaml"
             meaning += f" One of: {known}."
-        yield f"`{name}`", TYPES[kind], meaning
+        yield f"### `{name}`\n\n{meaning}\n"
 
 
 def _operators(kind: type[BaseType]) -> str:

@@ -22,7 +22,8 @@ def test_the_page_is_current(programme: Programme) -> None:
 
 def test_every_variable_operator_action_limit_and_rule_stands_on_the_page(programme: Programme) -> None:
     text = page(programme)
-    names = [*VARIABLES, *ACTIONS, *programme.limits.named]
+    assert [name for name in VARIABLES if f"\n### `{name}`\n" not in text] == []
+    names = [*ACTIONS, *programme.limits.named]
     names += [name for kind in set(VARIABLES.values()) for name in operators_of(kind)]
     assert [name for name in names if f"| `{name}` |" not in text] == []
     for rule_set in programme.rule_sets.values():

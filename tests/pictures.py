@@ -1,0 +1,206 @@
+"""The pictures of docs/gallery.md and the README, taken in the demo: ``python -m tests.pictures [NAME …]``.
+
+Each scene goes where a person would, and does what they would do. The demo's time stands still, so a picture changes
+only when the product does. Scenes build on each other: all are played, and only the named ones are written.
+"""
+
+from __future__ import annotations
+
+import sys
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect, sync_playwright
+
+from bot.cli.demo import running
+from bot.demo.clock import SettableClock
+from bot.demo.moves import NEXT_REMINDER
+from tests.browser import FLAGS, PATIENCE, Window, Windows, chromium
+from tests.cast import Clock
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+COLOURS = 192  # of a palette: the pages have few
+MARGIN = 10  # pixels around what is shown
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+TALL: ViewportSize = {"width": 1000, "height": 1800}  # for a long answer, whole
+
+PARTNER, REVIEWERS, OTHERS = "c/C0CONTOSO", "c/C0REVIEW", "c/C0FABRIKAM"
+FIRST = {
+    "Claim name": "Northwind: Exchange for the factory",
+    "Partner location (MPN)": "Berlin · 4711001",
+    "Solution area": "Modern Work and Security",
+    "Partner role": "Use or consume",
+}
+
+
+
+class Camera:
+    """Takes pictures of one demo.
+
+    Args:
+        wanted: the names of the pictures to write; none means all.
+    """
+
+    def __init__(self, url: str, windows: Windows, wanted: frozenset[str]) -> None:
+        self._url = url
+        self._windows = windows
+        self._wanted = wanted
+
+    def window(self, user: str, place: str, *, dark: bool = False, tour: bool = False) -> Window:
+        """A window of somebody's own."""
+        opened = self._windows(self._url, user, place, scheme="dark" if dark else "light")
+        if not tour:
+            opened.page.context.add_cookies([{"name": "tour_hidden", "value": "1", "url": self._url}])
+            opened.visit(place)
+        return opened
+
+    def take(self, name: str, page: Page, of: Locator | None = None) -> None:
+        """Write ``docs/pictures/NAME.png``: the window, or what ``of`` shows with a little around it."""
+        if self._wanted and name not in self._wanted:
+            return
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(300)  # what was pressed is no longer lit
+        raw = page.screenshot(clip=_around(page, of) if of else None, animations="disabled")
+        picture = Image.open(BytesIO(raw)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        picture.save(FOLDER / f"{name}.png", optimize=True)
+        sys.stdout.write(f"docs/pictures/{name}.png\n")
+
+
+def filing(camera: Camera) -> None:
+    """A partner opens the form, stumbles, and submits a draft."""
+    ana = camera.window("U0ANA", PARTNER, tour=True)
+    camera.take("tour", ana.page)
+    ana = camera.window("U0ANA", PARTNER)
+    ana.write("/claim new")
+    expect(ana.form.get_by_label("Claim name")).to_be_visible()
+    ana.fill(FIRST)
+    camera.take("form", ana.page)
+    ana.submit()
+    expect(ana.form.get_by_label("Customer tenant ID")).to_be_visible()
+    ana.fill({"Customer tenant ID": "northwind", "Customer domain": "https://northwind.example/"})
+    ana.submit()
+    expect(ana.form.locator("[aria-invalid]").first).to_be_focused()
+    camera.take("mistake", ana.page)
+    _close(ana)
+    ana.message("Fourth Coffee").get_by_role("button", name="Submit for review").click()
+    ana.fill({"Acknowledgements": True})
+    camera.take("submit", ana.page)
+    ana.submit()
+    expect(ana.form.get_by_role("heading", level=1)).to_have_text("Submitted")
+    _close(ana)
+
+
+def reviewing(camera: Camera) -> None:
+    """A reviewer takes a claim on, talks, and decides; another claim is looked into."""
+    rosa = camera.window("U0ROSA", REVIEWERS)
+    card = rosa.message("Fourth Coffee")
+    expect(card).to_contain_text("Submitted")
+    card.get_by_role("button", name="Start review").click()
+    expect(card).to_contain_text("Under review")
+    card.get_by_role("link", name="repl").first.click()
+    for words in ("The signature on page 1 is the customer's. Fine by me.", "@claimbot approve"):
+        rosa.thread.get_by_role("textbox").fill(words)
+        rosa.thread.get_by_role("textbox").press("Enter")
+        expect(rosa.thread.get_by_role("log")).to_contain_text(words)
+    expect(card).to_contain_text("Approved")
+    expect(rosa.thread).to_contain_text("approved")
+    camera.take("review", rosa.page)
+    camera.take("thread", rosa.page, rosa.thread)
+    rosa.visit(REVIEWERS)
+    adventure = rosa.message("Adventure Works")
+    adventure.get_by_role("button", name="Why?").click()
+    expect(rosa.form).to_be_visible()
+    camera.take("why", rosa.page)
+    _close(rosa)
+
+
+def following(camera: Camera) -> None:
+    """What a partner sees of its claims."""
+    ana = camera.window("U0ANA", PARTNER)
+    camera.take("partner", ana.page)
+    camera.take("card", ana.page, ana.message("Fourth Coffee").first)
+    for word in ("list", "show CL-000002", "usage", "stats", "history CL-000002", "earnings CL-000001"):
+        _ask(camera, ana, word)
+    gil = camera.window("U0GIL", PARTNER)
+    gil.write("/claim team")
+    expect(gil.form).to_be_visible()
+    camera.take("team", gil.page)
+    _close(gil)
+    camera.take("home", camera.window("U0ANA", "app/home").page)
+    camera.take("queue", camera.window("U0ROSA", "app/home").page)
+    camera.take("dark", camera.window("U0ANA", PARTNER, dark=True).page)
+
+
+def _ask(camera: Camera, somebody: Window, words: str) -> None:
+    somebody.page.set_viewport_size(TALL)
+    somebody.visit(PARTNER).write(f"/claim {words}")
+    answer = somebody.page.locator("main article.ephemeral").last
+    expect(answer).to_be_visible()
+    camera.take(words.split()[0], somebody.page, answer)
+
+
+def reminding(camera: Camera) -> None:
+    """Time passes, and somebody is told."""
+    rosa = camera.window("U0ROSA", REVIEWERS)
+    before = rosa.page.locator("main article").count()
+    for _ in range(2):
+        rosa.page.locator("[popovertarget=beside]").click()
+        rosa.page.get_by_role("menuitem", name=NEXT_REMINDER).click()
+        rosa.page.wait_for_timeout(3000)
+    camera.take("reminder", rosa.page)
+    camera.take("told", camera.window("U0ANA", PARTNER).page)
+    camera.take("direct", camera.window("U0ANA", "app/messages").page)
+    camera.take("direct2", camera.window("U0ROSA", "app/messages").page)
+
+
+def beside(camera: Camera) -> None:
+    """The mailbox, the customer's page, the inspector."""
+    ana = camera.window("U0ANA", "mail")
+    ana.page.get_by_role("link", name="Fourth Coffee").click()
+    camera.take("mail", ana.page)
+    with ana.page.expect_popup() as opened:
+        ana.page.frame_locator("iframe").get_by_role("link").filter(has_text="opt out").first.click()
+    camera.take("customer", opened.value)
+    camera.take("inspector", camera.window("U0ANA", "inspector").page)
+
+
+def _close(somebody: Window) -> None:
+    somebody.form.get_by_role("button", name="Close").first.click()
+    expect(somebody.form).to_be_hidden()
+
+
+SCENES = (filing, reviewing, following, beside, reminding)
+
+
+def _around(page: Page, shown: Locator) -> FloatRect:
+    shown.scroll_into_view_if_needed()
+    box = shown.bounding_box()
+    assert box is not None
+    left, top = max(box["x"] - MARGIN, 0), max(box["y"] - MARGIN, 0)
+    return {"x": left, "y": top, "width": box["width"] + 2 * MARGIN, "height": box["height"] + 2 * MARGIN}
+
+
+def main() -> None:
+    """Play every scene."""
+    path = chromium()
+    if path is None:
+        raise SystemExit("There is no Chromium on this machine (apt-get install chromium)")
+    wanted = frozenset(sys.argv[1:])
+    expect.set_options(timeout=PATIENCE)
+    # A socket's path may not exceed some hundred characters.
+    with (
+        TemporaryDirectory(prefix="claimbot-") as folder,
+        running(Path(folder), 0, SettableClock(real=Clock())) as (sandbox, _),
+        sync_playwright() as playwright,
+    ):
+        windows = Windows(playwright.chromium.launch(executable_path=path, args=list(FLAGS)))
+        camera = Camera(sandbox.base_url, windows, wanted)
+        for scene in SCENES:
+            scene(camera)
+        windows.close()
+
+
+if __name__ == "__main__":
+    main()
