@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install demo test lint bench lock clean
+.PHONY: help install demo test lint bench pictures lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.run ## claimbot itself, as .venv/bin/claimbot
 
@@ -24,6 +24,9 @@ lint: $(VENV)/.dev ## style, types, the import contract
 
 bench: $(VENV)/.dev ## the benchmarks, as ratios against a baseline of the same run
 	$(BIN)/python -m benchmarks $(ARGS)
+
+pictures: $(VENV)/.dev ## the pictures of the documentation, taken anew in the demo (needs Chromium)
+	$(BIN)/python -m tests.pictures $(ARGS)
 
 lock: ## renew the two lock files after a change of dependencies (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -45,7 +45,7 @@ def command_line() -> str:
         "# The command line\n\n"
         "`claimbot` alone lists its commands, and `--help` behind any of them says what is here.\n"
         "After `make install` it is `.venv/bin/claimbot`; with Docker, `docker compose run --rm claimbot`.\n"
-        "What it prints is for people on a terminal and plain lines in a pipe; it exits with 1 when something failed.\n\n"
+        "On a terminal it prints for people, in a pipe plain lines; it exits with 1 when something failed.\n\n"
         f"{_MADE.format(source='the texts in bot/cli/')}\n\n"
     )
     command = typer.main.get_command(cli)

@@ -204,7 +204,11 @@ def build(
     app = build_app(desk, signing_secret=secret.get_secret_value() if secret else None, door=door)
     # The outbox counts and repeats its own attempts.
     mails = Mails(
-        desk, post or _post(settings), address=lambda: settings.public_url or claimbot.url, new_token=new_token
+        desk,
+        post or _post(settings),
+        address=lambda: settings.public_url or claimbot.url,
+        slack=settings.slack_api_url.removesuffix("/api/"),
+        new_token=new_token,
     )
 
     def paced(team: str, token: str) -> WebClient:

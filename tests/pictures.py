@@ -16,24 +16,22 @@ from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect, 
 
 from bot.cli.demo import running
 from bot.demo.clock import SettableClock
-from bot.demo.moves import NEXT_REMINDER
+from bot.logs import configure_logging
 from tests.browser import FLAGS, PATIENCE, Window, Windows, chromium
 from tests.cast import Clock
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 COLOURS = 192  # of a palette: the pages have few
 MARGIN = 10  # pixels around what is shown
-WIDE: ViewportSize = {"width": 1280, "height": 800}
-TALL: ViewportSize = {"width": 1000, "height": 1800}  # for a long answer, whole
+TALL: ViewportSize = {"width": 1000, "height": 2000}  # for a long answer, whole
 
-PARTNER, REVIEWERS, OTHERS = "c/C0CONTOSO", "c/C0REVIEW", "c/C0FABRIKAM"
+PARTNER, REVIEWERS = "c/C0CONTOSO", "c/C0REVIEW"
 FIRST = {
     "Claim name": "Northwind: Exchange for the factory",
     "Partner location (MPN)": "Berlin · 4711001",
     "Solution area": "Modern Work and Security",
     "Partner role": "Use or consume",
 }
-
 
 
 class Camera:
@@ -62,6 +60,8 @@ class Camera:
             return
         page.mouse.move(0, 0)
         page.wait_for_timeout(300)  # what was pressed is no longer lit
+        if of:
+            of.scroll_into_view_if_needed()
         raw = page.screenshot(clip=_around(page, of) if of else None, animations="disabled")
         picture = Image.open(BytesIO(raw)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
         picture.save(FOLDER / f"{name}.png", optimize=True)
@@ -121,11 +121,14 @@ def following(camera: Camera) -> None:
     ana = camera.window("U0ANA", PARTNER)
     camera.take("partner", ana.page)
     camera.take("card", ana.page, ana.message("Fourth Coffee").first)
-    for word in ("list", "show CL-000002", "usage", "stats", "history CL-000002", "earnings CL-000001"):
+    for word in ("list", "show CL-000002", "usage", "stats", "history CL-000002", "earnings CL-000006"):
         _ask(camera, ana, word)
     gil = camera.window("U0GIL", PARTNER)
     gil.write("/claim team")
     expect(gil.form).to_be_visible()
+    gil.pick("Add or change", "Ivo User")
+    gil.submit()
+    expect(gil.form.get_by_label("Roles")).to_be_visible()
     camera.take("team", gil.page)
     _close(gil)
     camera.take("home", camera.window("U0ANA", "app/home").page)
@@ -142,17 +145,23 @@ def _ask(camera: Camera, somebody: Window, words: str) -> None:
 
 
 def reminding(camera: Camera) -> None:
-    """Time passes, and somebody is told."""
+    """Time passes: who can act is reminded, and the next morning the digest comes."""
     rosa = camera.window("U0ROSA", REVIEWERS)
-    before = rosa.page.locator("main article").count()
-    for _ in range(2):
-        rosa.page.locator("[popovertarget=beside]").click()
-        rosa.page.get_by_role("menuitem", name=NEXT_REMINDER).click()
-        rosa.page.wait_for_timeout(3000)
-    camera.take("reminder", rosa.page)
-    camera.take("told", camera.window("U0ANA", PARTNER).page)
-    camera.take("direct", camera.window("U0ANA", "app/messages").page)
-    camera.take("direct2", camera.window("U0ROSA", "app/messages").page)
+    _let_pass(rosa, "An hour later")
+    reminder = rosa.message("Can act").last
+    expect(reminder).to_be_visible()
+    camera.take("reminder", rosa.page, reminder)
+    _let_pass(rosa, "The next business day")
+    ana = camera.window("U0ANA", PARTNER)
+    digest = ana.message("Claims on ").last
+    expect(digest).to_be_visible()
+    camera.take("digest", ana.page, digest)
+
+
+def _let_pass(somebody: Window, move: str) -> None:
+    somebody.page.locator("#now").click()
+    somebody.page.get_by_role("menuitem", name=move).click()
+    expect(somebody.page.get_by_text("It is now ")).to_be_visible()
 
 
 def beside(camera: Camera) -> None:
@@ -175,7 +184,6 @@ SCENES = (filing, reviewing, following, beside, reminding)
 
 
 def _around(page: Page, shown: Locator) -> FloatRect:
-    shown.scroll_into_view_if_needed()
     box = shown.bounding_box()
     assert box is not None
     left, top = max(box["x"] - MARGIN, 0), max(box["y"] - MARGIN, 0)
@@ -188,6 +196,7 @@ def main() -> None:
     if path is None:
         raise SystemExit("There is no Chromium on this machine (apt-get install chromium)")
     wanted = frozenset(sys.argv[1:])
+    configure_logging("ERROR")
     expect.set_options(timeout=PATIENCE)
     # A socket's path may not exceed some hundred characters.
     with (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards.card import Message
-from bot.cards.story import changed, history_line, reasons
+from bot.cards.story import changed, dated, reasons
 from bot.cards.text import Block, bold, bullets, counted, cut, escape, header, line, note, quote, words
 from models.tables import Claim, History
 from rules.loading import Programme
@@ -37,7 +37,7 @@ def entry_blocks(
 
     ``message``: of what was written, at most so many UTF-16 units.
     """
-    blocks: list[Block] = [line(*history_line(entry, programme))]
+    blocks: list[Block] = [line(*dated(entry))]
     said = [*reasons(entry, programme), *changed(entry, programme)]
     if said:
         rows = [[bold(label), words(cut(f": {what}", _DETAIL))] for label, what in said[:details]]

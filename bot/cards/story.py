@@ -52,7 +52,7 @@ def story(entry: History, programme: Programme) -> Message:
 
 def history_line(entry: History, programme: Programme) -> list[Leaf]:
     """One row of the history: when, who, what, and why in short."""
-    leaves = [moment(entry.at), words("  "), *_head(entry)]
+    leaves = dated(entry)
     if why := listed((label for label, _ in reasons(entry, programme)), 5):
         leaves.append(words(f" {why}."))
     if what := listed((label for label, _ in changed(entry, programme)), 6):
@@ -60,6 +60,11 @@ def history_line(entry: History, programme: Programme) -> list[Leaf]:
     if entry.erasure_id is not None:
         leaves.append(words(" (what was written is erased)"))
     return leaves
+
+
+def dated(entry: History) -> list[Leaf]:
+    """When and who and what, for a place where the reasons and changes follow in full."""
+    return [moment(entry.at), words("  "), *_head(entry)]
 
 
 def reasons(entry: History, programme: Programme) -> list[tuple[str, str]]:

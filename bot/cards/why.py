@@ -22,7 +22,6 @@ _MARKS = {
     "suggest": "Worth a look",
     "eligible": "Can be paid",
     "notify": "Somebody is told",
-    "silent": "Nothing to say",
 }
 
 
@@ -40,16 +39,17 @@ def why_pages(told: Told, calendar: BusinessCalendar) -> list[list[Block]]:
 
 
 def _top(explained: Explanation, at: datetime | None, calendar: BusinessCalendar) -> list[Block]:
-    when = f"decided on {day_text(calendar.local_day(at))}" if at else "as it looks now; nothing is decided yet"
+    when = f"Decided on {day_text(calendar.local_day(at))}" if at else "As it looks now; nothing is decided yet"
     return [
         header(explained.title),
         line(bold(f"{explained.outcome.capitalize()}. "), words(explained.headline)),
-        note(f"{when[:1].upper()}{when[1:]}, by version {explained.version} of these rules."),
+        note(f"{when}. Version {explained.version} of these rules."),
     ]
 
 
 def _rule(rule: RuleExplained) -> Block:
-    rows: list[list[Leaf]] = [[bold(f"{_MARKS.get(rule.mark, rule.mark)}: {rule.title}")]]
+    mark = f"{_MARKS[rule.mark]}: " if rule.mark in _MARKS else ""
+    rows: list[list[Leaf]] = [[bold(f"{mark}{rule.title}")]]
     rows += [[words(cut(one, _SENTENCE))] for one in rule.advice]
     rows += [[words("    "), italic(cut(one, _SENTENCE))] for one in rule.because[:_SENTENCES]]
     if len(rule.because) > _SENTENCES:

@@ -40,16 +40,18 @@ class Mails:
     Args:
         post: the mail server; None where none is set.
         address: where customers reach the bot's pages, without a slash at the end.
+        slack: where people find Slack's own pages, without a slash at the end.
         new_token: a random string that nobody can guess.
     """
 
     def __init__(
-        self, desk: Desk, post: Post | None, *, address: Callable[[], str], new_token: Callable[[], str]
+        self, desk: Desk, post: Post | None, *, address: Callable[[], str], slack: str, new_token: Callable[[], str]
     ) -> None:
         self._desk = desk
         self._memory = desk.memory
         self._post = post
         self._address = address
+        self._slack = slack
         self._new_token = new_token
 
     def deliver(self, row: Taken) -> Receipt:
@@ -99,7 +101,14 @@ class Mails:
         with self._memory.database.transaction() as session:
             entry = session.get_one(History, row.payload["history"])
             letter = letters.write(
-                session, self._memory, entry.claim, entry, mail, link=link, command=self._desk.command
+                session,
+                self._memory,
+                entry.claim,
+                entry,
+                mail,
+                link=link,
+                slack=self._slack,
+                command=self._desk.command,
             )
             # The row's id alone would come again in another database.
             identity = f"claimbot.{row.id}.{int(entry.at.timestamp())}"

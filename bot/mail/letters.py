@@ -23,8 +23,8 @@ from models.tables import Claim, History
 from rules.formats import is_email
 from rules.lifecycle import Party, Status
 
-# Where a browser finds a channel, in whichever Slack the reader is signed in to.
-_CHANNEL = "https://slack.com/app_redirect?team={team}&channel={channel}"
+# Where a browser finds a channel, below the address of Slack's own pages.
+_CHANNEL = "/app_redirect?team={team}&channel={channel}"
 _SUBJECT = 150
 _PHRASE = 60
 # What has a meaning of its own in an address (RFC 5322, 3.2.3), but for the full stop that everybody tolerates.
@@ -70,19 +70,26 @@ class Letter:
 
 
 def write(
-    session: Session, memory: Memory, claim: Claim, entry: History, mail: Mail, *, link: str, command: str
+    session: Session, memory: Memory, claim: Claim, entry: History, mail: Mail, *, link: str, slack: str, command: str
 ) -> Letter:
     """The mail that ``entry`` made necessary.
 
     Args:
         link: the customer's own; empty where the mail has none.
+        slack: where Slack's own pages are, without a slash at the end.
         command: the slash command, as people type it.
     """
     if mail.to is Party.PARTNER:
         name, address, values = claim.partner_contact_name, claim.partner_contact_email, _rejection
     else:
         name, address, values = claim.customer_contact_name, claim.customer_contact_email, _customers
-    words = {**values(session, memory, claim, entry), "link": link, "command": command, "name": one_line(name)}
+    words = {
+        **values(session, memory, claim, entry),
+        "link": link,
+        "slack": slack,
+        "command": command,
+        "name": one_line(name),
+    }
     template = "notice" if mail is Mail.ANNOUNCEMENT else mail
     subject = one_line(_environment().get_template(f"{template}.subject.txt").render(words))
     return Letter(

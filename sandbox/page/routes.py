@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from sandbox.errors import SlackError
@@ -75,6 +75,7 @@ class Page:
     def _route(self) -> None:
         add = self.blueprint.add_url_rule
         add("/", "choose", self.choose)
+        add("/app_redirect", "led", self.led)
         add("/as/<user>/", "first", self.first)
         add("/as/<user>/c/<channel>", "channel", self.channel)
         add("/as/<user>/app/<tab>", "app", self.app)
@@ -141,6 +142,16 @@ class Page:
 
     def first(self, user: str) -> Redirect:
         return redirect(self._eyes(user).first_place())
+
+    def led(self) -> Redirect:
+        """A link into a channel, as slack.com has it. Nobody is signed in here: its first member sees it."""
+        with self._workspace.lock:
+            found = self._workspace.channels.get(request.args.get("channel", ""))
+            people = [one for one in found.members if one in self._workspace.users] if found else []
+            here = next((one for one in people if self._workspace.users[one].bot_id is None), None)
+            if found is None or here is None:
+                return redirect(url_for("page.choose"))
+            return redirect(url_for("page.channel", user=here, channel=found.id))
 
     def channel(self, user: str, channel: str) -> str | Redirect:
         with self._workspace.lock:

@@ -78,7 +78,8 @@ def work(order: Order) -> None:
     )
     workspaces = Workspaces(slack)
     desk = Desk(memory, workspaces, "/claim", lambda: token_hex(8), lambda call: call(), Metrics())
-    mails = Mails(desk, None, address=lambda: order.slack_url, new_token=lambda: token_hex(16))
+    url = order.slack_url
+    mails = Mails(desk, None, address=lambda: url, slack=url, new_token=lambda: token_hex(16))
     courier = WithLines(build_courier(desk, workspaces, DocumentStore(str(folder)), mails), Poster(workspaces))
     delivery = Delivery(
         database,

@@ -39,7 +39,7 @@ def test_a_rejection_tells_the_partner_contact_why_where_and_how_to_dispute(mail
         "Reason: Insufficient proof of execution. The proof of execution, with what was sent on request",
         "The reviewer wrote:\n\n> The proof names no products.",
         f"/claim show {number}",
-        "https://slack.com/app_redirect?team=T0MAIN&channel=C0CONTOSO",
+        f"{mail_world.sandbox.base_url}/app_redirect?team=T0MAIN&channel=C0CONTOSO",
         "can be disputed once, until the end of Friday, 18 December 2026, Los Angeles time (America/Los_Angeles)",
     ):
         assert said in text

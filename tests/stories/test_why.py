@@ -45,7 +45,7 @@ def test_the_card_tells_why_each_rule_with_its_outcome_its_values_and_its_source
     form = why(http_world, "Ana", "C0CONTOSO", number)
     assert form.title == f"Why? {number}"
     assert "Passed. Nothing stands in the way." in form.text
-    assert f"Decided on Wed 18 Nov 2026, by version {version} of these rules." in form.text
+    assert f"Decided on Wed 18 Nov 2026. Version {version} of these rules." in form.text
     text = everything(form)
     assert "Every claim has proof of execution" in text
     assert "Files of proof" in text
