@@ -62,8 +62,8 @@ DRAFT = {
     "products": ["teams"],
     "customer_contact_email": "cara@fourthcoffee.example",
 }
-# The claims to start with that wait for somebody; the last is the draft, so many days old.
-PLANTED, DRAFTED = 5, 1
+# The claims to start with; the last is the draft, so many days old: whoever opens the channel sees its card first.
+PLANTED, DRAFTED = 6, 1
 _SALES = {
     "claim_name": "Adventure Works: Dynamics advice",
     "mpn": "4722001",
@@ -129,8 +129,8 @@ def plant(memory: Memory, store: DocumentStore, team: str) -> None:
     planter.at(7, lambda then: reviewing.reject(then, rosa, rejected, insufficient, words))
     del submitted
 
-    planter.drafted(ana, days_ago=DRAFTED, **DRAFT)
     plant_figures(planter, memory, ana, rosa)
+    planter.drafted(ana, days_ago=DRAFTED, **DRAFT)
 
 
 def planted_at(session: Session) -> datetime:

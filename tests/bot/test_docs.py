@@ -5,19 +5,27 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from bot.cli import main as cli
+from bot.commands import WORDS
 from bot.docs import PAGES
+from bot.settings import Settings
+from bot.web.metrics import Metrics
 from models.directory_file import parse_directory
 from rules.lifecycle import EVERY, Status
 from rules.loading import Programme
+from rules.variables import VARIABLES
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-WRITTEN = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+WRITTEN = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.glob("*.md"))]
 
 
 def _read(name: str) -> str:
@@ -33,6 +41,44 @@ def test_the_lifecycle_page_names_every_status_and_every_action():
     page = PAGES["lifecycle.md"]()
     assert [status for status in Status if status not in page] == []
     assert [row.label for row in EVERY if f"| {row.label} |" not in page] == []
+
+
+def headings(page: str) -> set[str]:
+    return set(re.findall(r"^#+ `?(.+?)`?$", _read(page), re.MULTILINE))
+
+
+def commands(group: Any, path: str) -> Iterator[str]:
+    for name, one in group.commands.items():
+        yield f"{path} {name}"
+        if hasattr(one, "commands"):
+            yield from commands(one, f"{path} {name}")
+
+
+def test_every_command_setting_metric_and_variable_of_rules_has_its_heading():
+    assert set(WORDS) - headings("commands.md") == set()
+    assert set(commands(typer.main.get_command(cli), "claimbot")) - headings("cli.md") == set()
+    assert {name.upper() for name in Settings.model_fields} - headings("settings.md") == set()
+    own = {name for one in Metrics().registry.collect() if (name := one.name).startswith("claimbot_")}
+    assert own - {name.removesuffix("_total") for name in headings("metrics.md")} == set()
+    assert set(VARIABLES) - headings("rules.md") == set()
+
+
+def anchors(page: Path) -> set[str]:
+    """The names under which GitHub can be led to the headings of a page."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in found}
+
+
+@pytest.mark.parametrize("document", WRITTEN, ids=lambda path: path.name)
+def test_every_link_to_a_heading_leads_to_one(document: Path):
+    links = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", document.read_text(encoding="utf-8"))
+    pages = [(document.parent / file if file else document, anchor) for file, anchor in links]
+    assert [f"{page.name}#{anchor}" for page, anchor in pages if anchor not in anchors(page)] == []
+
+
+def test_every_picture_is_shown_somewhere():
+    shown = "".join(page.read_text(encoding="utf-8") for page in WRITTEN)
+    assert [one.name for one in sorted((DOCS / "pictures").iterdir()) if f"pictures/{one.name})" not in shown] == []
 
 
 def test_the_dashboard_shows_every_metric_and_no_other():

@@ -102,3 +102,8 @@ def test_the_streams_of_open_windows_end_with_the_sandbox(sandbox: Sandbox, web:
     assert next(frames) == f"data: {sandbox.workspace.revision} {sandbox.exchanges.revision}\n\n".encode()
     sandbox.page.stop()
     assert list(frames) == []
+
+
+def test_a_link_into_a_channel_is_followed_as_its_first_member_and_elsewhere_one_chooses(web: FlaskClient) -> None:
+    assert web.get("/app_redirect?team=T0MAIN&channel=C0ONE").location == "/as/U0ANA/c/C0ONE"
+    assert web.get("/app_redirect?channel=C0NONE").location == "/"
