@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help install demo test lint bench pictures lock clean
+.PHONY: help install demo test lint audit bench pictures lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ lint: $(VENV)/.dev ## style, types, the import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+audit: $(VENV)/.dev ## known vulnerabilities of the locked dependencies, as PyPI knows them
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt $(ARGS)
 
 bench: $(VENV)/.dev ## the benchmarks, as ratios against a baseline of the same run
 	$(BIN)/python -m benchmarks $(ARGS)
