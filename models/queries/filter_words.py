@@ -42,12 +42,18 @@ class Filter:
     also: tuple[str, ...] = ()
 
 
+# Whoever looks for something needs far less, and an answer repeats it.
+LONGEST = 500
+
+
 def read_words(text: str, catalogue: Catalogue) -> Criteria:
     """What the words ask for.
 
     Raises:
         WordsError: a filter or a value that there is not.
     """
+    if len(text) > LONGEST:
+        raise WordsError(f"That is longer than {LONGEST} characters. Search for fewer words.")
     criteria, free = Criteria(), []
     for key, value in _split(text):
         if key is None:
@@ -148,7 +154,8 @@ def _due(criteria: Criteria, value: str, catalogue: Catalogue) -> Criteria:
         return replace(cleared, due_from=day, due_to=day)
     near = get_close_matches(plain, words, n=1)
     guess = f" Did you mean “{near[0]}”?" if near else ""
-    raise WordsError(f"“{value}” is no date to be due.{guess} Try due:overdue, due:today, due:week or due:<2026-12-31")
+    known = "Try due:overdue, due:today, due:week or due:<2026-12-31"
+    raise WordsError(f"“{_brief(value)}” is no date to be due.{guess} {known}")
 
 
 def _sign(value: str) -> tuple[str, str]:
@@ -162,9 +169,9 @@ def _day(value: str) -> date:
     try:
         day = date.fromisoformat(value.strip())
     except ValueError:
-        raise WordsError(f"“{value}” is no day. Write it as in 2026-12-31") from None
+        raise WordsError(f"“{_brief(value)}” is no day. Write it as in 2026-12-31") from None
     if not 1900 <= day.year < 2200:
-        raise WordsError(f"“{value}” is no day on which a limit ends.")
+        raise WordsError(f"“{_brief(value)}” is no day on which a limit ends.")
     return day
 
 
@@ -264,9 +271,9 @@ def _quoted(value: str) -> str:
 def _no_filter(key: str, value: str) -> str:
     near = get_close_matches(key, _BY_WORD, n=1)
     if near:
-        return f"There is no filter “{key}:”. Did you mean {near[0]}:{value}?"
+        return f"There is no filter “{_brief(key)}:”. Did you mean {near[0]}:{_brief(value)}?"
     every = ", ".join(f"{one.word}:" for one in FILTERS)
-    return f"There is no filter “{key}:”. There are {every} and to search for it, write it in quotation marks."
+    return f"There is no filter “{_brief(key)}:”. There are {every} and to search for it, write it in quotation marks."
 
 
 Known = list[tuple[str, Any]]  # what people may write, and what it means
@@ -293,4 +300,9 @@ def _chosen(what: str, value: str, known: Known) -> list[Any]:
         if near
         else f"There are, for example, {', '.join(list(names.values())[:-9:-1])}."
     )
-    raise WordsError(f"There is no {what} “{value}”. {guess}")
+    raise WordsError(f"There is no {what} “{_brief(value)}”. {guess}")
+
+
+def _brief(typed: str) -> str:
+    """As much of it as tells which word is meant: an answer stays short however long the word is."""
+    return typed if len(typed) <= 60 else typed[:59] + "…"
