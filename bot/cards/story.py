@@ -57,14 +57,13 @@ def history_line(entry: History, programme: Programme) -> list[Leaf]:
         leaves.append(words(f" {why}."))
     if what := listed((label for label, _ in changed(entry, programme)), 6):
         leaves.append(words(f" ({what})"))
-    if entry.erasure_id is not None:
-        leaves.append(words(" (what was written is erased)"))
     return leaves
 
 
 def dated(entry: History) -> list[Leaf]:
     """When and who and what, for a place where the reasons and changes follow in full."""
-    return [moment(entry.at), words("  "), *_head(entry)]
+    erased = [words(" (what was written is erased)")] if entry.erasure_id is not None else []
+    return [moment(entry.at), words("  "), *_head(entry), *erased]
 
 
 def reasons(entry: History, programme: Programme) -> list[tuple[str, str]]:
