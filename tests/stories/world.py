@@ -242,7 +242,9 @@ def world_of(
         world = World(sandbox, bot, clock)
         world.know(directory)
         bot.listen()
-        if not socket_mode:
+        if socket_mode:
+            assert sandbox.sockets.connected.wait(10), "the bot opened no socket"
+        else:
             sandbox.connect_http(f"{bot.url}/slack/events")
         try:
             yield world
