@@ -6,8 +6,7 @@ With as many claims as one likes: ``python -m benchmarks.figures 1000000``.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,13 +15,14 @@ from time import perf_counter
 import psutil
 from rich.console import Console
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from benchmarks.filling import filled
 from benchmarks.results import Figure, Result, show
 from models.database import Database
 from models.operations.reports import import_report
 from models.operations.usage_report import usage_report
 from models.queries.stats import stats
-from rules.loading import load_programme
 from rules.permissions import Actor, Membership
 
 NOW = datetime(2026, 11, 18, 18, tzinfo=UTC)
@@ -33,7 +33,9 @@ _HEAD = "CustomerTenantId,WorkloadName,MonthlyActiveUsers,PaidAvailableUnits,Cla
 
 def run(*, claims: int = 20_000, rounds: int = 3) -> Result:
     """Measure with so many claims of two years, five entries in the history of each, and as many lines of usage."""
-    with _filled(claims) as database, TemporaryDirectory(prefix="claimbot-") as folder:
+    filling = filled(lambda session: _fill(session, claims), NOW)
+    with filling as memory, TemporaryDirectory(prefix="claimbot-") as folder:
+        database = memory.database
         partner = Actor(1, (Membership(1, frozenset()),))
         counted = _best(rounds, lambda: _count(database))
         everything = _best(rounds, lambda: _stats(database, Actor(1, reviewer=True)))
@@ -45,7 +47,7 @@ def run(*, claims: int = 20_000, rounds: int = 3) -> Result:
         def watch(*_: object) -> None:
             peak.append(_resident())
 
-        report = usage_report(load_programme().catalogue)
+        report = usage_report(memory.programme.catalogue)
         imported = _once(lambda: import_report(database, report, path, today=NOW.date(), on_progress=watch))
         copied = _once(lambda: _copy(database, path))
     wanted, met = f"< {SECONDS_FOR_STATS:.0f} s", everything < SECONDS_FOR_STATS
@@ -105,26 +107,11 @@ def _resident() -> float:
     return psutil.Process().memory_info().rss / 1_000_000
 
 
-@contextmanager
-def _filled(claims: int) -> Iterator[Database]:
-    with TemporaryDirectory(prefix="claimbot-") as folder:
-        database = Database(None, Path(folder))
-        try:
-            database.upgrade()
-            with database.transaction() as session:
-                session.execute(text("SET LOCAL statement_timeout = 0"))
-                session.execute(
-                    text("SET LOCAL session_replication_role = replica")
-                )  # no triggers: only rows are wanted
-                for statement in _FILL:
-                    values = {"n": claims, "partners": PARTNERS}
-                    session.execute(text(statement), {one: values[one] for one in values if f":{one}" in statement})
-            with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.execute(text("SET statement_timeout = 0"))
-                connection.execute(text("VACUUM ANALYZE"))
-            yield database
-        finally:
-            database.close()
+def _fill(session: Session, claims: int) -> None:
+    session.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers: only rows are wanted
+    for statement in _FILL:
+        values = {"n": claims, "partners": PARTNERS}
+        session.execute(text(statement), {one: values[one] for one in values if f":{one}" in statement})
 
 
 # Every claim waited, was reviewed, and was approved or rejected, each after some days; two years of them.

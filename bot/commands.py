@@ -32,8 +32,9 @@ from models.answers import Who
 from models.operations import snoozing
 from models.queries.filter_words import FILTERS
 from models.queries.people import actor_for
+from models.tables import claim_id, claim_number
 from rules import lifecycle, permissions
-from rules.lifecycle import Action
+from rules.lifecycle import Action, Party, Transition
 from rules.permissions import Actor
 
 # Slack documents no limit of a command's text (reference/slack.md 1.7).
@@ -148,7 +149,8 @@ def _help(call: Call) -> Message:
         if word.points:
             blocks.append(bullets([words(one)] for one in word.points))
         return Message(escape(f"{usage}: {word.does} {word.more}"), blocks)
-    return help_message(call.desk)
+    first = next(iter(topic.split()), "")
+    return _by_button(call.desk, BUTTONS[first], "") if first in BUTTONS else help_message(call.desk)
 
 
 def help_message(desk: Desk) -> Message:
@@ -276,6 +278,14 @@ TABLE: tuple[Word, ...] = (
     Word("help", "help [topic]", "Explains a word of this command.", "For example help submit", _help),
 )
 WORDS = {word.word: word for word in TABLE}
+# What is done by a button alone, by the word that people type in its place: the first of its label.
+BUTTONS = {
+    row.label.split()[0].lower(): row
+    for row in lifecycle.EVERY
+    if row.party in (Party.PARTNER, Party.REVIEWER)
+    and row.action is not Action.RESUBMIT  # as submit does
+    and row.label.split()[0].lower() not in WORDS
+}
 
 
 def register(app: App, desk: Desk) -> None:
@@ -350,9 +360,22 @@ def dispatch(desk: Desk, body: dict[str, Any]) -> Message | None:
         return WORDS[word].run(Call(desk, who, rest, body))
     if re.fullmatch(r"(cl-)?\d+", word):
         return _show(Call(desk, who, first, body))
-    near = difflib.get_close_matches(word, WORDS, n=1)
+    near = difflib.get_close_matches(word, [*WORDS, *BUTTONS], n=1)
+    if near and near[0] in BUTTONS:
+        return _by_button(desk, BUTTONS[near[0]], rest)
     guess = f"Did you mean {desk.command} {near[0]}? " if near else ""
     return _say(f"There is no “{cut(first, 40)}”. {guess}{desk.command} help lists what there is.")
+
+
+def _by_button(desk: Desk, row: Transition, rest: str) -> Message:
+    """Where the button is that does what somebody typed; a decision is made where the claim can be read."""
+    identity = claim_id(next(iter(rest.split()), ""))
+    number = "CL-000123" if identity is None else claim_number(identity)
+    thread = " In the card's thread, @claimbot help says how to write it." if row in lifecycle.TABLE else ""
+    whose, written = ("reviewers", thread) if row.party is Party.REVIEWER else ("partners", "")
+    return _say(
+        f"“{row.label}” is a button for {whose}: on the claim's card, and below {desk.command} show {number}.{written}"
+    )
 
 
 _MENU = "menu."

@@ -101,6 +101,11 @@ def watch_all(session: Session, now: datetime) -> None:
     _queue(session, true(), now)
 
 
+def watch_person(session: Session, person: int, now: datetime) -> None:
+    """Have somebody's Home drawn anew if they look at it these days: what they may see has changed."""
+    _queue(session, Home.person_id == person, now)
+
+
 def queue(session: Session, people: Iterable[tuple[int, Who]], now: datetime, *, wait: timedelta = GATHERED) -> None:
     """Have the Homes of these people (id, and at Slack) drawn anew; what waits to be drawn already is drawn once."""
     for person, who in sorted(people, key=lambda one: one[0]):  # always in the same order, since each row is locked

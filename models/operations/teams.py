@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from models.answers import Invalid, Refused, Who
 from models.directory import IMPORT_LOCK, Changes
 from models.memory import Memory
+from models.operations import homes
 from models.operations.inbox import answer_with, answered
 from models.operations.journal import note
 from models.operations.outbox import enqueue
@@ -227,6 +228,7 @@ def _said(row: Membership | None) -> dict[str, Any] | None:
 
 
 def _record(session: Session, kind: Any, person: Person, by: int | None, now: datetime, body: dict[str, Any]) -> None:
+    homes.watch_person(session, person.id, now)
     entry = note(session, kind, {"person": person.id, **body}, now, by=by)
     enqueue(
         session,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CTE, Double, cast, func, lateral, select
+from sqlalchemy import ARRAY, CTE, Double, cast, func, lateral, literal, select, true
 from sqlalchemy.orm import Session, aliased
 
 from models.queries.claims import visible
@@ -23,6 +23,9 @@ from rules.permissions import Actor
 ENDED_BY = (Action.APPROVE, Action.REJECT, Action.NO_RESPONSE, Action.OPT_OUT, Action.WITHDRAW, Action.DISASSOCIATE)
 WORK = (Action.START_REVIEW, Action.REQUEST_INFORMATION, Action.APPROVE, Action.REJECT)
 _SECONDS_A_DAY = 86_400
+_SHARES = literal([0.5, 0.9], ARRAY(Double))
+# What moved a claim to another status; its creation or import did not, for there is none before. As of the index.
+_MOVED = History.from_status != History.to_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,51 +78,47 @@ def stats(session: Session, actor: Actor, begin: datetime, end: datetime, now: d
 
 
 def _moved(actor: Actor, begin: datetime, end: datetime) -> CTE:
+    """What moved claims in the period, each move with when the one before it was, where that is in the period too."""
+    before = func.lag(History.at).over(partition_by=History.claim_id, order_by=History.id)
     query = select(
         *(History.id, History.claim_id, History.at, History.action),
-        *(History.from_status, History.person_id, History.reasons),
-    ).where(
-        History.at >= begin,
-        History.at < end,
-        History.from_status.is_distinct_from(History.to_status),
-        History.from_status != Status.DRAFT,
-    )
+        *(History.from_status, History.person_id, History.reasons[1].label("reason"), before.label("since")),
+    ).where(History.at >= begin, History.at < end, _MOVED)
     if not actor.reviewer:
         query = query.join(Claim, Claim.id == History.claim_id).where(visible(actor))
     return query.cte("moved")
 
 
 def _stays(session: Session, moved: CTE) -> list[Stay]:
+    """Only of statuses into which claims came here: of one that was imported in a status, the first is left out."""
     before = aliased(History)
-    came = lateral(
+    earlier = lateral(
         select(before.at.label("since"))
         .where(
+            moved.c.since.is_(None),
             before.claim_id == moved.c.claim_id,
             before.id < moved.c.id,
-            before.from_status.is_distinct_from(before.to_status),
+            before.from_status != before.to_status,
         )
         .order_by(before.id.desc())
         .limit(1)
     )
-    days = cast(func.extract("epoch", moved.c.at - came.c.since), Double) / _SECONDS_A_DAY
+    since = func.coalesce(moved.c.since, earlier.c.since)
+    days = cast(func.extract("epoch", moved.c.at - since), Double) / _SECONDS_A_DAY
     query = (
-        select(
-            moved.c.from_status,
-            func.count(),
-            func.percentile_cont(0.5).within_group(days),
-            func.percentile_cont(0.9).within_group(days),
-        )
-        .join_from(moved, came, came.c.since.is_not(None))
+        select(moved.c.from_status, func.count(), func.percentile_cont(_SHARES).within_group(days))
+        .join_from(moved, earlier, true(), isouter=True)
+        .where(moved.c.from_status != Status.DRAFT, since.is_not(None))
         .group_by(moved.c.from_status)
     )
-    found = {status: Stay(status, *figures) for status, *figures in session.execute(query)}
+    found = {status: Stay(status, count, *shares) for status, count, shares in session.execute(query)}
     return [found[status] for status in Status if status in found]
 
 
 def _ended(session: Session, moved: CTE) -> list[Ended]:
-    reason = moved.c.reasons[1]
-    query = select(moved.c.action, reason, func.count()).where(moved.c.action.in_(ENDED_BY))
-    rows = session.execute(query.group_by(moved.c.action, reason).order_by(func.count().desc(), reason))
+    action, reason = moved.c.action, moved.c.reason
+    query = select(action, reason, func.count()).where(action.in_(ENDED_BY))
+    rows = session.execute(query.group_by(action, reason).order_by(func.count().desc(), reason))
     ended = [Ended(action, reason, count) for action, reason, count in rows]
     return sorted(ended, key=lambda one: ENDED_BY.index(one.action))
 

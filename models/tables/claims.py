@@ -24,8 +24,8 @@ IN_QUEUE = "status IN ('Submitted', 'Under review', 'Dispute')"
 
 # The statuses that end by themselves when their limit has passed (written out: an index is made for just these).
 ON_THE_CLOCK = "status IN ('Partner action required', 'Approved')"
-# Entries of the history that moved the claim to another status.
-MOVED = "from_status IS DISTINCT FROM to_status"
+# Entries of the history that moved the claim to another status; with its creation or import it came into its first.
+MOVED = "from_status <> to_status"
 # The statuses in which somebody is late once the limit has passed.
 AWAITED = "status IN ('Submitted', 'Under review', 'Partner action required', 'Dispute')"
 
@@ -214,12 +214,12 @@ class History(Base):
         UniqueConstraint("claim_id", "seq"),
         # For statistics: what moved claims in a period, and what had moved the same claim before.
         Index(
-            "ix_history_moves_at",
+            "ix_history_moved_at",
             "at",
-            postgresql_include=["claim_id", "id", "action", "from_status", "to_status", "person_id"],
+            postgresql_include=["claim_id", "id", "action", "from_status", "to_status", "person_id", "reasons"],
             postgresql_where=text(MOVED),
         ),
-        Index("ix_history_moves_of", "claim_id", "id", postgresql_include=["at"], postgresql_where=text(MOVED)),
+        Index("ix_history_moved_of", "claim_id", "id", postgresql_include=["at"], postgresql_where=text(MOVED)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from models.operations import commenting, reviewing
 from models.operations.importing import ImportedClaims, import_claims
 from models.operations.reports import BadLines
 from models.queries.claims import history_of
-from models.tables import Claim, Outgoing, Reminder, claim_id
+from models.queries.people import actor_for
+from models.queries.stats import Ended, Stats, Worked, stats
+from models.tables import Claim, Outgoing, Reminder, claim_id, claim_number
 from rules.lifecycle import Action, Status
 from rules.permissions import CLOCK
 from tests.cast import WHO, Clock, claim_as_it_stands, claim_in
@@ -163,6 +165,21 @@ def test_what_happens_next_goes_on_from_there_and_posts_the_cards(memory: Memory
         ("card", "reviewer"),
         ("comment", "reviewer"),
     ]
+
+
+def test_statistics_count_what_happens_here_and_nothing_of_the_old_portal(memory: Memory, clock: Clock, tmp_path: Path):
+    run(memory, a_file(tmp_path, {}, {"Status": "Rejected", "Rejection reason": "Insufficient proof of execution"}))
+    begin = clock() - timedelta(days=365)
+    with memory.database.transaction() as session:
+        rosa = actor_for(session, WHO["Rosa"])
+        assert stats(session, rosa, begin, clock() + timedelta(days=1), clock()) == Stats([], [], [], {})
+        [number] = session.scalars(select(Claim.id).where(Claim.status == Status.UNDER_REVIEW))
+        clock.advance(timedelta(days=2))
+        reviewing.approve(memory, WHO["Rosa"], claim_number(number))
+        found = stats(session, rosa, begin, clock() + timedelta(days=1), clock())
+    assert found.stays == [], "how long it had been under review in the old portal, nobody noted"
+    assert found.ended == [Ended(Action.APPROVE, None, 1)]
+    assert found.work == [Worked("Rosa Review", Action.APPROVE, 1)]
 
 
 def test_what_one_claimbot_exports_another_imports_and_exports_the_same(memory: Memory, clock: Clock, tmp_path: Path):

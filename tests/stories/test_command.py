@@ -67,6 +67,19 @@ def test_an_unknown_word_is_answered_with_the_nearest_one(http_world: World):
     assert answer(http_world, "<b>&amp; co") == f"There is no “<b>&amp;”. {help_}"
 
 
+def test_what_only_a_button_does_is_answered_with_where_the_button_is(http_world: World):
+    approve = (
+        "“Approve” is a button for reviewers: on the claim's card, and below /claim show CL-000001. "
+        "In the card's thread, @claimbot help says how to write it."
+    )
+    for typed in ("approve CL-000001", "aprove 1", "APPROVE cl-1 please"):
+        assert answer(http_world, typed, "Rosa", "C0REVIEW") == approve
+    for typed, label in {"request": "Request information", "reject": "Reject", "help approve": "Approve"}.items():
+        assert answer(http_world, typed).startswith(f"“{label}” is a button for reviewers: on the claim's card")
+    discard = "“Discard draft” is a button for partners: on the claim's card, and below /claim show CL-000123."
+    assert answer(http_world, "discard") == discard
+
+
 def test_too_long_a_text_is_answered_in_a_sentence(http_world: World):
     assert answer(http_world, "new " + "x" * 2000) == "That is longer than 2,000 characters. Try /claim help"
 

@@ -33,6 +33,10 @@ def sees(world: World, who: str, number: str) -> bool:
     return "There is no claim" not in reply.text
 
 
+def on_home(world: World, who: str) -> str:
+    return str(world.sandbox.workspace.screens.homes[WHO[who].user].blocks)
+
+
 def test_a_global_admin_adds_somebody_who_is_told_and_may_file_at_once(http_world: World):
     number = http_world.claim_in(Status.DRAFT)
     assert not sees(http_world, "Zed", number)
@@ -51,6 +55,8 @@ def test_a_global_admin_adds_somebody_who_is_told_and_may_file_at_once(http_worl
 
 def test_a_member_is_changed_and_removed_with_a_question_first(http_world: World):
     number = http_world.claim_in(Status.DRAFT)
+    http_world.person("Ivo").open_home()
+    assert number in on_home(http_world, "Ivo")
     team_form(http_world, "Gil", "Ivo User")
     form = http_world.form("Gil")
     form.fill({"Roles": ["Billing admin"], "Locations": []})
@@ -64,6 +70,8 @@ def test_a_member_is_changed_and_removed_with_a_question_first(http_world: World
     assert http_world.person("Ivo").direct_messages()[-1].visible_text == (
         "Gil Global removed you: you are not a member of Contoso Consulting any more."
     )
+    http_world.wait()
+    assert number not in on_home(http_world, "Ivo"), "nor does it stay on the screen of whoever was looking"
     assert [kind for kind, _, _ in journal(http_world)] == ["membership", "membership"]
 
 
