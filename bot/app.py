@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltContext
 
 from bot import commands, errors
+from bot.cards.card import Message
+from bot.cards.text import escape, line, words
 from bot.conversations import (
     accounts,
     buttons,
@@ -53,6 +56,8 @@ CONVERSATIONS = (
     installations,
 )
 
+NOT_INSTALLED = "claimbot is not installed in this workspace. Nothing was changed; please ask your administrator."
+
 
 def build_app(desk: Desk, *, signing_secret: str | None, door: Door | None = None) -> App:
     """The app that answers Slack.
@@ -63,10 +68,18 @@ def build_app(desk: Desk, *, signing_secret: str | None, door: Door | None = Non
         signing_secret: proves that a request comes from Slack; None with Socket Mode, whose connection is the proof.
         door: how other workspaces install the app; None: they do not.
     """
+
+    def careful_respond(context: BoltContext, body: dict[str, Any], next: Callable[[], None]) -> None:
+        # Bolt's own would post wherever the request says. Bolt itself uses it, where the app is not installed.
+        context["respond"] = lambda text: desk.answer(body, Message(escape(text), [line(words(text))]))
+        next()
+
     app = App(
         client=desk.workspaces.home if door is None else door.flow.client,
         oauth_flow=None if door is None else door.flow,
         signing_secret=signing_secret,
+        before_authorize=careful_respond,
+        user_facing_authorize_error_message=NOT_INSTALLED,
         # An answer goes out as soon as its one transaction is done: see reference on sync Bolt in docs/architecture.md.
         process_before_response=True,
         # Now and not within the first answer: who the bot is, Bolt asks Slack once.

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
+from urllib.error import HTTPError
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from slack_bolt.request.internals import extract_team_id
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from slack_sdk.webhook import WebhookClient
 from sqlalchemy.orm import Session
 
 from bot.cards.card import Message, View
 from bot.cards.text import line, plain, words
+from bot.slack_hosts import reach
 from bot.web.metrics import Metrics
 from bot.workspaces import Workspaces
 from models.answers import Who
@@ -31,6 +32,8 @@ Body = Mapping[str, Any]
 # An answer within the acknowledgement is one frame in Socket Mode, which Slack cuts off at 20,480 bytes
 # (reference/slack.md 0.4); the envelope around it takes some too.
 ACK_BYTES = 18_000
+# "ok", or an error's code with some words around it.
+_LONGEST_ANSWER = 10_000
 
 
 def made_now(make: Callable[[], Message | None]) -> Future[Message | None]:
@@ -127,13 +130,12 @@ class Desk:
 
     def answer(self, body: Body, message: Message) -> None:
         """Answer a command beside its acknowledgement, to the person alone, also where the bot is no member."""
-        hook = WebhookClient(body["response_url"], timeout=self.workspaces.home.timeout)
-        self.later(lambda: post(partial(_respond, hook), message))
+        self.later(lambda: post(partial(_respond, self.workspaces.home, body["response_url"]), message))
 
     def replace(self, body: Body, message: Message) -> None:
         """Put another message in the place of the one, for this person alone, in which a button was pressed."""
-        hook = WebhookClient(body["response_url"], timeout=self.workspaces.home.timeout)
-        self.later(lambda: post(partial(_respond, hook, replace_original=True), message))
+        place = partial(_respond, self.workspaces.home, body["response_url"], replace_original=True)
+        self.later(lambda: post(place, message))
 
 
 class Context(BaseModel):
@@ -243,12 +245,19 @@ def post(call: Callable[..., object], message: Message) -> None:
         call(**as_body(Message(message.text, message.older)))
 
 
-def _respond(hook: WebhookClient, **body: Any) -> None:
-    answer = hook.send(response_type="ephemeral", **body)
+def _respond(slack: WebClient, url: str, **body: Any) -> None:
+    content = json.dumps({"response_type": "ephemeral", **body}).encode()
+    headers = {"Content-Type": "application/json;charset=utf-8"}
+    try:
+        with reach(slack, "hooks", url, timeout=slack.timeout, data=content, headers=headers) as answer:
+            code, said = "", answer.read(_LONGEST_ANSWER)
+    except HTTPError as error:
+        with error:
+            code, said = f"status {error.code}", error.read(_LONGEST_ANSWER)
     # The error comes as a bare code or within JSON, and not always with a status that says so.
-    refused = "invalid_blocks" in answer.body
-    if refused or answer.status_code != 200:
-        code = "invalid_blocks" if refused else f"status {answer.status_code}"
+    if b"invalid_blocks" in said:
+        code = "invalid_blocks"
+    if code:
         raise SlackApiError("response_url", {"ok": False, "error": code})  # type: ignore[no-untyped-call]
 
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from slack_sdk import WebClient
 
+from bot.slack_hosts import ForeignHost, reach
 from jobs.delivery import Refused, Unavailable
 from models.documents import WebPageInstead
 
 FOREIGN_HOST = "foreign_file_host"
-# The bot's token travels with the request, so it goes to Slack's file host only (reference/slack.md 1.5).
-_SLACK_FILES = "files.slack.com"
 _SECONDS = 20
 _CHUNK = 64 * 1024
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    def redirect_request(self, *_: object, **__: object) -> None:
-        return None
 
 
 def fetch(slack: WebClient, url: str, most: int) -> bytes:
@@ -32,21 +24,15 @@ def fetch(slack: WebClient, url: str, most: int) -> bytes:
         Unavailable: Slack has trouble of its own, or wants a pause.
         OSError: the network failed.
     """
-    api = urlsplit(slack.base_url)
-    target = urlsplit(url)
-    if api.hostname == "slack.com":
-        allowed = target.scheme == "https" and target.hostname == _SLACK_FILES
-    else:  # a stand-in of Slack's serves its files itself
-        allowed = (target.scheme, target.netloc) == (api.scheme, api.netloc)
-    if not allowed:
-        raise Refused(FOREIGN_HOST)
-    request = Request(url, headers={"Authorization": f"Bearer {slack.token}"})  # noqa: S310 - checked above
-    opener = build_opener(_NoRedirect, *([] if api.hostname == "slack.com" else [ProxyHandler({})]))
     content = bytearray()
     try:
-        with opener.open(request, timeout=_SECONDS) as response:
+        # The bot's token travels with the request.
+        headers = {"Authorization": f"Bearer {slack.token}"}
+        with reach(slack, "files", url, timeout=_SECONDS, headers=headers) as response:
             while len(content) <= most and (chunk := response.read(_CHUNK)):
                 content += chunk
+    except ForeignHost as error:
+        raise Refused(FOREIGN_HOST) from error
     except HTTPError as error:
         if error.code == 429 or error.code >= 500:
             raise Unavailable from error

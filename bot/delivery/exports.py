@@ -5,16 +5,16 @@ from __future__ import annotations
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, Request, build_opener
 
 from slack_sdk.errors import SlackApiError
 
 from bot.cards.exports import export_note
 from bot.delivery.cards import GONE
+from bot.delivery.download import FOREIGN_HOST
 from bot.delivery.posting import Poster
 from bot.delivery.slack_errors import slack_errors
 from bot.desk import Desk, as_body
+from bot.slack_hosts import ForeignHost, reach
 from bot.workspaces import Workspaces
 from jobs.delivery import NotYet, OutcomeUnknown, Receipt, Refused, Unavailable
 from models.memory import Memory
@@ -41,17 +41,15 @@ def upload(workspaces: Workspaces, team: str, path: Path, name: str) -> str:
         slack = workspaces.client(team)
         answer = slack.files_getUploadURLExternal(filename=name, length=size)
     url = str(answer["upload_url"])
-    api, target = urlsplit(slack.base_url), urlsplit(url)
-    own = api.hostname == "slack.com"
-    if target.scheme != "https" and (own or target.netloc != api.netloc):
-        raise Refused("foreign_file_host")
-    opener = build_opener(*([] if own else [ProxyHandler({})]))
     headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
     try:
-        with path.open("rb") as content:
-            request = Request(url, data=content, headers=headers)  # noqa: S310 - checked above
-            with opener.open(request, timeout=_SECONDS):
-                return str(answer["file_id"])
+        with (
+            path.open("rb") as content,
+            reach(slack, "files", url, timeout=_SECONDS, data=content, headers=headers),
+        ):
+            return str(answer["file_id"])
+    except ForeignHost as error:
+        raise Refused(FOREIGN_HOST) from error
     except HTTPError as error:
         raise Unavailable from error
     except (OSError, HTTPException) as error:

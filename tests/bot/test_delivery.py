@@ -230,7 +230,7 @@ def test_a_file_of_another_host_is_not_asked_for(api: str, url: str, monkeypatch
     def no_request(*_: object, **__: object) -> None:
         raise AssertionError("the token was sent")
 
-    monkeypatch.setattr("bot.delivery.download.build_opener", no_request)
+    monkeypatch.setattr("bot.slack_hosts.build_opener", no_request)
     with pytest.raises(Refused) as refused:
         fetch(WebClient(token="xoxb-secret", base_url=api), url, 10)
     assert refused.value.problem == FOREIGN_HOST

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select, text, update
 from typer.testing import CliRunner
 
+from bot.app import NOT_INSTALLED
 from bot.checks.workspaces import check_workspaces
 from bot.cli import main
 from bot.workspaces import Keyring, NotInstalled
@@ -245,6 +246,7 @@ def test_a_token_put_beside_another_workspaces_id_is_not_used(two: TwoWorkspaces
         stolen = Keyring(KEY).seal("T0OTHER", two.home.sandbox.app.bot_token)
         session.execute(update(Installation).values(token=stolen))
     two.fabrikam.person("Bo").command("/claim list", "C0FABRIKAM")
+    assert two.fabrikam.person("Bo").ephemerals[-1].visible_text == NOT_INSTALLED
     with two.home.bot.memory.database.transaction() as session:
         rows = session.scalars(select(Outgoing)).all()
     assert rows == []
