@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Set in many containers; without compiled files every process would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install demo test lint audit bench pictures lock clean
 
