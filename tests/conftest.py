@@ -26,9 +26,18 @@ def template() -> Iterator[Database]:
     # a socket's path may not exceed some hundred characters.
     with TemporaryDirectory(prefix="claimbot-") as folder:
         database = Database(None, Path(folder))
+        _carelessly(database)
         database.upgrade()
         yield database
         database.close()
+
+
+def _carelessly(database: Database) -> None:
+    """Nothing of a test's server has to outlive a crash of the machine, so it waits for no disk."""
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            admin.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        admin.execute(text("SELECT pg_reload_conf()"))
 
 
 class RolledBack(Database):
