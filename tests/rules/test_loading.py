@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from rules.faults import Fault, ProgrammeError
-from rules.loading import RULE_SETS, load_programme
-from rules.reading import digest, read_text
+from rules.loading import RULE_SETS, SHIPPED, load_programme
+from rules.reading import digest, read, read_text
 from tests.rules.conftest import faults_of, one_rule
 
 
@@ -316,6 +317,23 @@ def test_yaml_that_is_not_plain_is_a_fault(text: str, line: int, message: str) -
         read_text("file.yaml", text)
     (fault,) = error.value.faults
     assert (fault.line, message in fault.message) == (line, True), fault
+
+
+def test_a_machine_without_libyaml_reads_the_same_and_both_say_what_is_wrong_in_the_same_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wrong = "a: 1\nb: @x\n"
+
+    def everything() -> list[object]:
+        with pytest.raises(ProgrammeError) as error:
+            read_text("wrong.yaml", wrong)
+        return [*error.value.faults, *(read(path) for path in sorted(SHIPPED.glob("*.yaml")))]
+
+    monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    without = everything()
+    monkeypatch.undo()
+    assert everything() == without
+    assert "found character '@' that cannot start any token" in str(without[0])
 
 
 def test_nesting_without_end_is_a_fault_and_no_crash() -> None:
