@@ -125,7 +125,7 @@ class Claimbot:
     def stop(self) -> None:
         """Stop listening first, then finish what is under way. Safe to call again, or without a start."""
         if self.socket_mode is not None:
-            self.socket_mode.close()  # type: ignore[no-untyped-call]
+            self.socket_mode.close()
         if self.server is not None:
             self.server.stop()
         self.ticker.stop()
