@@ -12,7 +12,7 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from sqlalchemy import func, select
 
-from benchmarks.load import Load, Measured, measure
+from benchmarks.load import Load, Measured, elsewhere
 from benchmarks.results import Figure, Result
 from bot.cli.demo import DEMO
 from bot.demo.claims import EXAMPLE, Planter, plant
@@ -44,27 +44,28 @@ def run(*, claims: int = 300, requests: int = 4000, users: Sequence[int] = (1, 3
         Sandbox(team=Team(TEAM, "Benchmark", "bench")) as slack,
         _claimbot(slack, claims) as claimbot,
         _empty_listener(slack) as empty,
+        elsewhere() as measure,
     ):
+
+        def load(url: str, texts: Sequence[str], crowd: int, count: int) -> Load:
+            return Load(url, slack.app.signing_secret, "/claim", TEAM, ANA.user, "C0CONTOSO", texts, crowd, count)
+
+        def measured(url: str, texts: Sequence[str], crowd: int) -> Measured:
+            # Connections are opened, statements compiled, plans made.
+            measure(load(url, texts, crowd, max(crowd, requests // 10)))
+            return measure(load(url, texts, crowd, requests))
+
         url = f"{claimbot.url}/slack/events"
         numbers = _numbers(claimbot)
-        secret = slack.app.signing_secret
         rounds = {"list": ["list"], "show": [f"show {number}" for number in numbers]}
         figures: list[Figure] = []
         for crowd in users:
-            base = _measure(empty, secret, ["list"], crowd, requests)
+            base = measured(empty, ["list"], crowd)
             for word, texts in rounds.items():
-                found = _measure(url, secret, texts, crowd, requests)
+                found = measured(url, texts, crowd)
                 figures += _figures(f"/claim {word}, {crowd} at once", found, base, last=crowd == users[-1])
     about = f"signed HTTP; {claims} claims and the demo's; the baseline is an empty Bolt listener"
     return Result("acks: how long Slack waits for an answer", about, tuple(figures))
-
-
-def _measure(url: str, secret: str, texts: Sequence[str], users: int, requests: int) -> Measured:
-    def load(count: int) -> Load:
-        return Load(url, secret, "/claim", TEAM, ANA.user, "C0CONTOSO", texts, users, count)
-
-    measure(load(max(users, requests // 10)))  # connections are opened, statements compiled, plans made
-    return measure(load(requests))
 
 
 def _figures(name: str, found: Measured, base: Measured, *, last: bool) -> Iterator[Figure]:

@@ -71,6 +71,7 @@ def run(
     replicas: int = 2,
     outage: float = 0,
     talked_about: int = 12,
+    due: int = 100,
 ) -> Result:
     """Measure.
 
@@ -81,12 +82,13 @@ def run(
         replicas: processes of ``claimbot serve`` that share the load.
         outage: for so many seconds, from a third of the time on, PostgreSQL is stopped.
         talked_about: so many claims are commented on; their cards are posted before it begins.
+        due: so many limits pass in that time, and three times as many reminders fall due; all else has time.
     """
     with ExitStack() as stack:
         slack = stack.enter_context(Sandbox(team=Team(TEAM, "Benchmark", "bench")))
         _populate(slack)
         memory = stack.enter_context(
-            filled(lambda session: _fill(session, claims, talked_about, seconds), datetime.now(UTC))
+            filled(lambda session: _fill(session, claims, talked_about, seconds, due), datetime.now(UTC))
         )
         orders = _orders(int(seconds * rate), _settle_cards(memory, talked_about))
         running = [stack.enter_context(_replica(memory, slack)) for _ in range(replicas)]
@@ -175,20 +177,19 @@ def _populate(slack: Sandbox) -> None:
     slack.add_channel("C0REVIEW", "review", [PARTNER, REVIEWER])
 
 
-def _fill(session: Session, claims: int, talked_about: int, seconds: float) -> None:
-    values = {"claims": claims, "talked": talked_about, "seconds": seconds}
+def _fill(session: Session, claims: int, talked_about: int, seconds: float, due: int) -> None:
+    values = {"claims": claims, "talked": talked_about, "seconds": seconds, "due": due}
     for statement in (*FILL, *_DUE):
         session.execute(text(statement), {name: value for name, value in values.items() if f":{name}" in statement})
 
 
-# In the time of the measurement a hundred limits pass and three hundred reminders fall due; everything else has time.
 _DUE = (
     "UPDATE claims SET due_at = now() + (1 + id % 40) * interval '1 day' WHERE due_at IS NOT NULL",
     """UPDATE claims SET due_at = now() + random() * :seconds * interval '1 second' WHERE id IN
-         (SELECT id FROM claims WHERE status = 'Partner action required' AND partner_id > 1 ORDER BY id LIMIT 100)""",
+         (SELECT id FROM claims WHERE status = 'Partner action required' AND partner_id > 1 ORDER BY id LIMIT :due)""",
     """INSERT INTO reminders (claim_id, kind, due_at, remind_at, state)
        SELECT id, 'limit', due_at, now() + random() * :seconds * interval '1 second', 'planned' FROM claims
-       WHERE status = 'Under review' AND partner_id > 1 ORDER BY id LIMIT 300""",
+       WHERE status = 'Under review' AND partner_id > 1 ORDER BY id LIMIT 3 * :due""",
     """UPDATE claims SET status = 'Submitted', submitted_at = created_at, reviewer_id = NULL,
          due_at = now() + interval '9 days'
        WHERE id IN (SELECT id FROM claims WHERE partner_id = 1 ORDER BY id DESC LIMIT :talked)""",

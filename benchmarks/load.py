@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from threading import Barrier
@@ -54,10 +55,11 @@ class Measured:
         return self.seconds[min(len(self.seconds) - 1, int(share * len(self.seconds)))] * 1000
 
 
-def measure(load: Load) -> Measured:
-    """Let the users of ``load`` loose in another process. Raises when an answer is not 200."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as elsewhere:
-        return elsewhere.submit(_measure, load).result()
+@contextmanager
+def elsewhere() -> Iterator[Callable[[Load], Measured]]:
+    """Lets the users of a load loose in another process. What is yielded raises when an answer is not 200."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        yield lambda load: process.submit(_measure, load).result()
 
 
 def _measure(load: Load) -> Measured:

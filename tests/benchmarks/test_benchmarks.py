@@ -3,6 +3,7 @@
 from io import StringIO
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from benchmarks import endurance
@@ -23,19 +24,18 @@ TINY: dict[str, dict[str, Any]] = {
 }
 
 
-def test_every_benchmark_runs_on_a_tiny_size_and_measures_each_figure_against_its_baseline():
-    assert set(TINY) == set(ALL)
-    for name, run in ALL.items():
-        result = run(**TINY[name])
-        assert result.figures, f"{name} has no figures"
-        for figure in result.figures:
-            assert figure.value > 0, figure
-            assert figure.baseline is not None, figure
-            assert figure.baseline > 0, figure
+@pytest.mark.parametrize("name", ALL)
+def test_a_benchmark_runs_on_a_tiny_size_and_measures_each_figure_against_its_baseline(name: str):
+    result = ALL[name](**TINY[name])
+    assert result.figures
+    for figure in result.figures:
+        assert figure.value > 0, figure
+        assert figure.baseline is not None, figure
+        assert figure.baseline > 0, figure
 
 
 def test_replicas_are_tried_under_a_steady_load():
-    result = endurance.run(claims=400, seconds=2, rate=10, replicas=1, talked_about=1)
+    result = endurance.run(claims=400, seconds=2, rate=10, replicas=1, talked_about=1, due=3)
     assert [figure.name for figure in result.figures if figure.target == "0" and not figure.met] == []
     assert next(figure.value for figure in result.figures if figure.name == "comments confirmed") == 1
 
