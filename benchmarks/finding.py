@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 from rich.console import Console
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from benchmarks.filling import filled
@@ -22,8 +22,9 @@ from models.answers import Who
 from models.memory import Memory
 from models.queries.criteria import Sort
 from models.queries.filter_words import read_words
-from models.queries.finding import PAGE, Cursor, page
+from models.queries.finding import PAGE, matching, page
 from models.queries.people import actor_for
+from models.queries.walking import Cursor
 
 # A Wednesday.
 NOW = datetime(2026, 11, 18, 20, tzinfo=UTC)
@@ -125,8 +126,10 @@ def _cursor(memory: Memory, case: Case) -> Cursor | None:
     criteria = read_words(case.words, memory.programme.catalogue)
     with memory.database.reading() as session:
         actor = actor_for(session, case.who)
-        total = page(session, memory, actor, criteria).total
-        pages = min(case.pages, total // PAGE)
+        claims = session.scalar(
+            select(func.count()).select_from(matching(session, memory, actor, criteria).order_by(None).subquery())
+        )
+        pages = min(case.pages, (claims or 0) // PAGE)
         return page(session, memory, actor, criteria, size=(pages - 1) * PAGE).after
 
 

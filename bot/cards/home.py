@@ -11,9 +11,11 @@ from typing import Any
 
 from bot.cards.buttons import Offered, action_button, claim_button
 from bot.cards.card import View, due_text
+from bot.cards.listing import where
 from bot.cards.text import Block, bold, cut, day_text, divider, header, line, note, person, plain, words
+from models.queries.conditions import AWAITED
 from models.queries.criteria import Sort
-from models.queries.finding import MOST_COUNTED, Page
+from models.queries.finding import Page
 from models.queries.home import MOST, REVIEWERS, Glance, Shown, Tab
 from models.tables import Claim
 from rules.lifecycle import Action, Status
@@ -112,7 +114,7 @@ def _button(name: str, label: str, value: str, *, primary: bool = False) -> dict
 
 def _waiting(urgent: Page, drafts: Page, view: View, offered: Callable[[Claim], Offered]) -> list[Block]:
     """What the partner can do something about, with the buttons that do it."""
-    total = urgent.total + drafts.total
+    total = sum(MOST + 1 if one.total is None else one.total for one in (urgent, drafts))
     blocks: list[Block] = [divider(), line(bold("Needs your action" + (f" ({_number(total)})" if total else "")))]
     if not total:
         return [*blocks, line(words("Nothing waits for you. What reviewers ask for appears here."))]
@@ -147,22 +149,18 @@ def _statuses(statuses: dict[Status, int] | Any, shown: Shown) -> list[Block]:
 
 def _tabs(glance: Glance, shown: Shown) -> Block:
     tabs = []
-    for tab in (*REVIEWERS, Tab.COMPETING, Tab.ALL):
+    for tab in (*REVIEWERS, Tab.ALL):
         label = f"{tab} · {_number(glance.tabs[tab])}" if tab in glance.tabs else str(tab)
         tabs.append(_button(f"{TAB}.{tab.name}", label, tab.name, primary=tab is shown.tab))
     return {"type": "actions", "block_id": "home_tabs", "elements": tabs}
 
 
 def _list(desktop: Desktop, page: Page, view: View) -> list[Block]:
-    shown, of = desktop.shown, ""
-    if page.claims:
-        total = f"{page.total:,}" if page.counted else f"more than {MOST_COUNTED:,}"
-        of = f"  {page.first:,}–{page.last:,} of {total}"
-    blocks: list[Block] = [divider(), line(bold(str(shown.tab)), words(of or " "))]
-    if shown.tab is not Tab.COMPETING:  # which are few, and in an order of their own
-        blocks += _tools(desktop)
-    elif page.claims:
-        blocks.append(note("Claims of several partners for the same customer, the most urgent first."))
+    shown = desktop.shown
+    of = f"  {where(page)}" if page.claims else " "
+    blocks: list[Block] = [divider(), line(bold(str(shown.tab)), words(of)), *_tools(desktop)]
+    if shown.tab is Tab.COMPETING and page.claims:
+        blocks.append(note("Claims of several partners for the same customer."))
     if not page.claims:
         blocks.append(line(words(_nothing(desktop))))
     for claim in page.claims:
@@ -236,7 +234,7 @@ def _row(claim: Claim, view: View, *, several: bool) -> Block:
     ``several``: there are claims of several partners, so that each says whose it is.
     """
     due, _, left = due_text(claim, view).removesuffix(").").partition(" (")
-    late = claim.due_at is not None and view.now >= claim.due_at and claim.status in _AWAITED
+    late = claim.due_at is not None and view.now >= claim.due_at and claim.status in AWAITED
     stands = [f"*{claim.number}* · {claim.status}", due, f":warning: {left}" if late else left]
     reviewer = f"Reviewer: {cut(claim.reviewer.name, _COMPANY)}" if claim.reviewer is not None else ""
     about = [
@@ -246,9 +244,6 @@ def _row(claim: Claim, view: View, *, several: bool) -> Block:
     ]
     left_column = {"type": "mrkdwn", "text": "\n".join(filter(None, stands))}
     return {"type": "section", "fields": [left_column, plain("\n".join(filter(None, about)), 2000)]}
-
-
-_AWAITED = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.ACTION_REQUIRED, Status.DISPUTE)
 
 
 def _number(count: int) -> str:

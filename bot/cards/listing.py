@@ -53,9 +53,9 @@ def _hint(criteria: Criteria, command: str) -> str:
 
 
 def where(page: Page) -> str:
-    """Which of them are shown: ``11–20 of 57``."""
-    total = f"{page.total:,}" if page.counted else f"more than {MOST_COUNTED:,}"
-    return f"{page.first:,}–{page.last:,} of {total}" if page.first != page.last else f"{page.first:,} of {total}"
+    """Which of them are shown: ``11–20 of 57``, or ``of many`` where they were not counted."""
+    places = f"{page.first:,}–{page.last:,}" if page.first != page.last else f"{page.first:,}"
+    return f"{places} of {'many' if page.total is None else f'{page.total:,}'}"
 
 
 def meant(criteria: Criteria) -> str:

@@ -9,7 +9,7 @@ from bot.cards.card import Message
 from bot.cards.chart import Figures, Number, Series, chart, drawn, listed_cells, spoken, table
 from bot.cards.text import Block, Leaf, bold, bullets, counted, cut, day_text, escape, header, line, note, words
 from bot.cards.values import name_of
-from models.queries.finding import AWAITED
+from models.queries.conditions import AWAITED
 from models.queries.stats import Ended, Stats, Worked
 from rules.lifecycle import Action, Status
 from rules.loading import Programme

@@ -28,10 +28,10 @@ from models.operations.homes import Drawing
 from models.queries.claims import subject_of
 from models.queries.criteria import Criteria, Sort
 from models.queries.filter_words import WordsError, read_words, write_words
-from models.queries.finding import Cursor
 from models.queries.home import REVIEWERS, Shown, Tab, glance
 from models.queries.people import actor_for
 from models.queries.surroundings import reviewers
+from models.queries.walking import Cursor
 from models.tables import Claim
 from rules import permissions
 from rules.lifecycle import Status

@@ -18,8 +18,9 @@ from bot.desk import Desk, who_of
 from models.answers import Who
 from models.queries.criteria import Criteria
 from models.queries.filter_words import WordsError, read_words, write_words
-from models.queries.finding import Cursor, Page, page, without_each
+from models.queries.finding import Page, page, without_each
 from models.queries.people import actor_for
+from models.queries.walking import Cursor
 from rules.lifecycle import Status
 
 _TURN = "list.turn."

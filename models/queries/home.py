@@ -9,13 +9,15 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, String, and_, cast, func, literal, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased
 
 from models.facts import LIVE
 from models.memory import Memory
 from models.queries.claims import visible
+from models.queries.conditions import conditions_for
 from models.queries.criteria import ME, NOBODY, Criteria, Sort
-from models.queries.finding import PAGE, Cursor, Page, matching, page
+from models.queries.finding import Page, matching, page
+from models.queries.walking import Cursor
 from models.tables import Claim
 from rules import lifecycle
 from rules.lifecycle import Status
@@ -26,7 +28,7 @@ MOST = 999
 # So many claims of a partner stand on top of Home; the others are in the list below.
 URGENT = 5
 _OPEN = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE)
-# Competing claims are looked for among so many of the queue, the most urgent ones.
+# Competing claims are looked for among so many, the most urgent ones.
 _SEARCHED = 1000
 _EVERYTHING = Criteria()
 
@@ -48,6 +50,7 @@ REVIEWERS: Mapping[Tab, Criteria] = MappingProxyType(
         Tab.MINE: Criteria(statuses=_OPEN, reviewers=(ME,), sort=Sort.DUE, descending=False),
         Tab.UNASSIGNED: Criteria(statuses=_OPEN, reviewers=(NOBODY,), sort=Sort.DUE, descending=False),
         Tab.DISPUTES: Criteria(statuses=(Status.DISPUTE,), sort=Sort.DUE, descending=False),
+        Tab.COMPETING: Criteria(statuses=_OPEN, sort=Sort.DUE, descending=False),
     }
 )
 
@@ -93,29 +96,29 @@ def glance(session: Session, memory: Memory, actor: Actor, shown: Shown) -> Glan
     """All that Home shows this person."""
     urgent = drafts = None
     statuses: Mapping[Status, int] = {}
-    tabs: dict[Tab, int] = {}
+    tabs: Mapping[Tab, int] = {}
     if actor.memberships:
         own = replace(actor, reviewer=False)
         urgent = page(session, memory, own, _urgent(session, memory, own), size=URGENT)
         drafts = page(session, memory, own, _DRAFTS, size=URGENT)
         statuses = _by_status(session, own)
-    rivals = contested(session, memory, actor) if actor.reviewer else []
+    among = None
     if actor.reviewer:
+        rivals = contested(session, memory, actor, REVIEWERS[Tab.COMPETING])
         tabs = {**_by_tab(session, memory, actor), Tab.COMPETING: len(rivals)}
-    if shown.tab is Tab.COMPETING:
-        listed = _some(session, rivals, shown.at)
-    else:
-        listed = page(session, memory, actor, shown.criteria, shown.at)
+        if shown.tab is Tab.COMPETING:
+            filtered = shown.filter != _EVERYTHING
+            among = contested(session, memory, actor, shown.criteria) if filtered else rivals
+    listed = page(session, memory, actor, shown.criteria, shown.at, among=among)
     return Glance(urgent, drafts, statuses, tabs, listed)
 
 
-def contested(session: Session, memory: Memory, actor: Actor) -> list[int]:
-    """Claims in the queue for which another partner has a live claim too, by id, the most urgent first.
-
-    Looked for among the first thousand of the queue.
+def contested(session: Session, memory: Memory, actor: Actor, criteria: Criteria) -> list[int]:
+    """Of the first thousand that meet the criteria, the most urgent: those for which another partner has a live claim
+    too, by id.
     """
-    criteria = REVIEWERS[Tab.QUEUE]
-    first = matching(session, memory, actor, criteria).with_only_columns(Claim.id).limit(_SEARCHED).subquery()
+    urgent = replace(criteria, sort=Sort.DUE, descending=False)
+    first = matching(session, memory, actor, urgent).with_only_columns(Claim.id).limit(_SEARCHED).subquery()
     other = aliased(Claim)
     roles = memory.programme.catalogue.partner_roles
     by_subscription = Claim.partner_role.in_([one.id for one in roles if one.claim_level == "subscription"])
@@ -132,8 +135,7 @@ def contested(session: Session, memory: Memory, actor: Actor) -> list[int]:
         )
         .correlate(Claim)
     )
-    query = select(Claim.id).join(first, first.c.id == Claim.id).where(rival.exists())
-    return list(session.scalars(query.order_by(Claim.due_at.nulls_last(), Claim.id)))
+    return list(session.scalars(select(Claim.id).join(first, first.c.id == Claim.id).where(rival.exists())))
 
 
 _DRAFTS = Criteria(statuses=(Status.DRAFT,), sort=Sort.UPDATED)
@@ -155,24 +157,16 @@ def _by_status(session: Session, actor: Actor) -> dict[Status, int]:
 
 
 def _by_tab(session: Session, memory: Memory, actor: Actor) -> dict[Tab, int]:
-    conditions = {tab: matching(session, memory, actor, one).whereclause for tab, one in REVIEWERS.items()}
-    columns = [_capped(condition).label(tab.name) for tab, condition in conditions.items() if condition is not None]
+    counted = {tab: criteria for tab, criteria in REVIEWERS.items() if tab is not Tab.COMPETING}
+    columns = [_capped(_met(session, memory, actor, one)).label(tab.name) for tab, one in counted.items()]
     found = session.execute(select(*columns)).one()
-    return {tab: getattr(found, tab.name) for tab in REVIEWERS}
+    return {tab: getattr(found, tab.name) for tab in counted}
+
+
+def _met(session: Session, memory: Memory, actor: Actor, criteria: Criteria) -> ColumnElement[bool]:
+    return and_(*conditions_for(session, memory, actor, criteria).by_index)
 
 
 def _capped(condition: ColumnElement[bool]) -> Any:
     some = select(literal(1)).select_from(Claim).where(condition).limit(MOST + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
-
-
-def _some(session: Session, ids: list[int], cursor: Cursor | None) -> Page:
-    """A page of claims that are known already."""
-    begin = min((cursor.first if cursor is not None else 1) - 1, max(0, (len(ids) - 1) // PAGE * PAGE))
-    wanted = ids[begin : begin + PAGE]
-    query = select(Claim).where(Claim.id.in_(wanted)).options(joinedload(Claim.partner), joinedload(Claim.reviewer))
-    found = {one.id: one for one in session.scalars(query)}
-    claims = tuple(found[one] for one in wanted if one in found)
-    before = Cursor(0, None, begin - PAGE + 1) if begin else None
-    after = Cursor(0, None, begin + PAGE + 1) if begin + PAGE < len(ids) else None
-    return Page(claims, begin + 1 if claims else 0, len(ids), before, after)

@@ -18,7 +18,7 @@ from models.tables import Claim, Location, Partner, Person, claim_id
 from rules.catalogue import Catalogue
 
 SHORTEST_NUMBER = 4
-# What each word of a search may mean beside itself, in one statement.
+# What each word of a search may mean beside itself, in one statement. OFFSET: not read anew for each person.
 _MEANINGS = text("""
 SELECT word,
     ARRAY(SELECT '@' || id FROM people WHERE words @@ begun)
@@ -27,33 +27,45 @@ SELECT word,
     || ARRAY(SELECT '+' || id FROM unnest(CAST(:ids AS text[]), CAST(:names AS text[])) AS product (id, name)
              WHERE search_vector(name) @@ begun) AS meanings
 FROM unnest(search_words(:typed)) WITH ORDINALITY AS typed (word, nth)
-CROSS JOIN LATERAL (SELECT search_prefix(word) AS begun) AS prefix
+CROSS JOIN LATERAL (SELECT search_prefix(word) AS begun OFFSET 0) AS prefix
 ORDER BY nth
 """)
 
 
-def found_by(session: Session, catalogue: Catalogue, typed: str) -> ColumnElement[bool] | None:
-    """Claims that have every word of ``typed``, wherever; None when there is no word in it."""
-    number = claim_id(typed)
-    if number is not None and typed.strip().upper().startswith("CL-"):
-        return Claim.id == number
+def has_words(query: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Claims with what ``query`` asks for, found by the index."""
+    return Claim.words.bool_op("@@")(query)
+
+
+def turns_out_to_have(query: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The same, of claims that are read anyway: the index is left alone, in which a word of many claims takes long."""
+    return func.ts_match_vq(Claim.words, query)
+
+
+def number_typed(typed: str) -> int | None:
+    """The id of the claim whose number was typed, and nothing else; digits alone may mean much."""
+    return claim_id(typed) if typed.strip().upper().startswith("CL-") else None
+
+
+def words_typed(session: Session, catalogue: Catalogue, typed: str) -> ColumnElement[Any] | None:
+    """Every word of ``typed``, wherever; None when there is no word in it."""
     products = {"ids": [one.id for one in catalogue.products], "names": [one.name for one in catalogue.products]}
     rows = session.execute(_MEANINGS, {"typed": typed, **products}).all()
-    return _matches([_either([_begun(word), *_number(word), *map(_exactly, meanings)]) for word, meanings in rows])
+    return _query([_either([_begun(word), *_number(word), *map(_exactly, meanings)]) for word, meanings in rows])
 
 
-def customer_found_by(session: Session, names: Iterable[str]) -> ColumnElement[bool]:
-    """Claims whose customer has every word of one of ``names`` in its name, domain or tenant ID."""
+def words_of_customer(session: Session, names: Iterable[str]) -> ColumnElement[Any]:
+    """Every word of one of ``names`` in the customer's name, domain or tenant ID."""
     queries = []
     for name in names:
         words = session.scalar(select(func.search_words(name))) or []
         queries.append(" & ".join(_begun(word, "A") for word in words) or _NOTHING)
-    return _matches([_either(f"({one})" for one in queries)])
+    return _query([_either(f"({one})" for one in queries)])
 
 
-def with_product(products: Iterable[str]) -> ColumnElement[bool]:
-    """Claims that name one of these products, by their ids."""
-    return _matches([_either(_exactly(f"+{one}") for one in products)])
+def words_of_products(products: Iterable[str]) -> ColumnElement[Any]:
+    """One of these products, by their ids."""
+    return _query([_either(_exactly(f"+{one}") for one in products)])
 
 
 def called(
@@ -72,8 +84,8 @@ def called(
 _NOTHING = "'#'"  # no claim has it
 
 
-def _matches(queries: list[str]) -> ColumnElement[bool]:
-    return Claim.words.op("@@")(cast(literal(" & ".join(queries) or _NOTHING, Text), TSQUERY))
+def _query(parts: list[str]) -> ColumnElement[Any]:
+    return cast(literal(" & ".join(parts) or _NOTHING, Text), TSQUERY)
 
 
 def _either(queries: Iterable[str]) -> str:

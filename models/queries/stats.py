@@ -15,7 +15,7 @@ from sqlalchemy import ARRAY, CTE, Double, cast, func, lateral, literal, select,
 from sqlalchemy.orm import Session, aliased
 
 from models.queries.claims import visible
-from models.queries.finding import AWAITED
+from models.queries.conditions import AWAITED
 from models.tables import Claim, History, Person
 from rules.lifecycle import Action, Status
 from rules.permissions import Actor

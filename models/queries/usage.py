@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Date, and_, any_, cast, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from models.queries.claims import visible
-from models.queries.searching import customer_found_by
+from models.queries.searching import has_words, words_of_customer
 from models.tables import Claim, UsageLine
 from rules.lifecycle import Status
 from rules.permissions import Actor
@@ -47,7 +47,7 @@ def shown(zone: str) -> ColumnElement[bool]:
 def about(session: Session, asked: str) -> ColumnElement[bool]:
     """Claims about a customer: by words of the name, by domain, tenant or subscription."""
     by_subscription = Claim.subscription_id == asked.strip().strip("{}").lower()
-    return or_(customer_found_by(session, [asked]), by_subscription)
+    return or_(has_words(words_of_customer(session, [asked])), by_subscription)
 
 
 def usage_of(session: Session, actor: Actor, zone: str, *which: ColumnElement[bool]) -> list[Used]:

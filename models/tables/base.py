@@ -36,3 +36,9 @@ def found_by() -> MappedColumn[Any]:
     """
     made = FetchedValue()
     return mapped_column(TSVECTOR, server_default=made, server_onupdate=made, deferred=True, nullable=True)
+
+
+def sorted_by() -> MappedColumn[str]:
+    """By what lists are sorted that show a name; the database makes it of the name."""
+    made = FetchedValue()
+    return mapped_column(server_default=made, server_onupdate=made, deferred=True)

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, UniqueConstra
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.tables.base import Base, found_by
+from models.tables.base import Base, found_by, sorted_by
 
 
 class ProgrammeSettings(Base):
@@ -43,6 +43,7 @@ class Person(Base):
     email: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     deactivated_at: Mapped[datetime | None]
+    sort_name: Mapped[str] = sorted_by()
     words: Mapped[Any] = found_by()
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="person")
@@ -72,6 +73,7 @@ class Partner(Base):
     team: Mapped[str]
     channel: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    sort_name: Mapped[str] = sorted_by()
     words: Mapped[Any] = found_by()
 
     locations: Mapped[list[Location]] = relationship(back_populates="partner", order_by="Location.mpn")

@@ -14,8 +14,9 @@ from models.memory import Memory
 from models.queries.claims import subject_of
 from models.queries.criteria import Criteria, Sort
 from models.queries.filter_words import read_words
-from models.queries.finding import Cursor, Page, matching, page
+from models.queries.finding import Page, matching, page
 from models.queries.people import actor_for
+from models.queries.walking import Cursor
 from models.tables import Claim, Location, Person
 from rules.lifecycle import Status
 from rules.permissions import sees
