@@ -171,7 +171,8 @@ TABLE: tuple[Word, ...] = (
         "Lists the claims that you can see, found by filters and words.",
         "Several values of a filter stand with commas between them, a value with spaces in quotation marks. Every "
         "other word is looked for in the number, the customer, the IDs, the claim name, products, locations and "
-        "people: its beginning is enough, and accents do not matter.",
+        "people: its beginning is enough, and accents do not matter. More than a thousand claims are not counted: the "
+        "list says “of many”, and so it does where a word is in very many claims.",
         _list,
         tuple(f"{one.word}: {one.takes}, such as {one.example}" for one in FILTERS),
     ),

@@ -14,7 +14,7 @@ from models.queries.claims import visible
 from models.queries.conditions import Condition, Conditions, conditions_for
 from models.queries.criteria import Criteria
 from models.queries.filter_words import fewer_words
-from models.queries.walking import Cursor, Found, gather, ordered, walk
+from models.queries.walking import Cursor, Found, by_names, gather, ordered, walk
 from models.tables import Claim, Partner, Person
 from rules.permissions import Actor
 
@@ -22,7 +22,7 @@ PAGE = 10
 # More are not counted: nobody turns a hundred pages, and whoever finds so many looks for less next.
 MOST_COUNTED = 1_000
 # So many claims are looked through for words before these are looked up.
-_NEARBY = 2_000
+NEARBY = 2_000
 
 Rows = Sequence[Any]  # a claim and its sort value
 
@@ -111,7 +111,7 @@ def _rows(
     and the claims of a partner are all read.
     """
     if conditions.queries and actor.reviewer:
-        nearby, _ = walk([visible(actor)], criteria, cursor, _NEARBY)
+        nearby, _ = walk([visible(actor)], criteria, cursor, NEARBY)
         near = [*conditions.by_reading, Claim.id.in_(select(nearby.c.id))]
         if len(rows := _read(session, gather(near, criteria, cursor, limit))) == limit:
             return rows, None
@@ -119,7 +119,8 @@ def _rows(
     total, ids = _counted(session, wanted)
     if total <= MOST_COUNTED:
         return _few(session, actor, ids, criteria, cursor, limit), total
-    way = gather if conditions.queries else walk
+    # Each of all the names may be that of none of a partner's claims.
+    way = gather if conditions.queries or (by_names(criteria.sort) and not actor.reviewer) else walk
     return _read(session, way(wanted, criteria, cursor, limit)), None
 
 

@@ -118,24 +118,23 @@ def contested(session: Session, memory: Memory, actor: Actor, criteria: Criteria
     too, by id.
     """
     urgent = replace(criteria, sort=Sort.DUE, descending=False)
-    first = matching(session, memory, actor, urgent).with_only_columns(Claim.id).limit(_SEARCHED).subquery()
-    other = aliased(Claim)
+    one, other = aliased(Claim, matching(session, memory, actor, urgent).limit(_SEARCHED).subquery()), aliased(Claim)
     roles = memory.programme.catalogue.partner_roles
-    by_subscription = Claim.partner_role.in_([one.id for one in roles if one.claim_level == "subscription"])
-    same_products = Claim.products.bool_op("&&")(cast(other.products, ARRAY(String)))
+    by_subscription = one.partner_role.in_([role.id for role in roles if role.claim_level == "subscription"])
+    same_products = one.products.bool_op("&&")(cast(other.products, ARRAY(String)))
     rival = (
         select(literal(1))
         .where(
-            other.customer_tenant_id == Claim.customer_tenant_id,
-            other.partner_role == Claim.partner_role,
+            other.customer_tenant_id == one.customer_tenant_id,
+            other.partner_role == one.partner_role,
             other.status.in_(LIVE),
             other.discarded_at.is_(None),
-            other.partner_id != Claim.partner_id,
-            (by_subscription & (other.subscription_id == Claim.subscription_id)) | (~by_subscription & same_products),
+            other.partner_id != one.partner_id,
+            (by_subscription & (other.subscription_id == one.subscription_id)) | (~by_subscription & same_products),
         )
-        .correlate(Claim)
+        .correlate(one)
     )
-    return list(session.scalars(select(Claim.id).join(first, first.c.id == Claim.id).where(rival.exists())))
+    return list(session.scalars(select(one.id).where(rival.exists())))
 
 
 _DRAFTS = Criteria(statuses=(Status.DRAFT,), sort=Sort.UPDATED)

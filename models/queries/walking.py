@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     Select,
@@ -97,6 +98,11 @@ _ORDERS: Mapping[Sort, _Order] = {
 }
 
 
+def by_names(sort: Sort) -> bool:
+    """Whether it is an order of names of others, each of whom may have many claims or none."""
+    return _ORDERS[sort].names is not None
+
+
 def ordered(criteria: Criteria) -> list[ColumnElement[Any]]:
     """The order of the criteria, for a statement that reads all of them."""
     key = _ORDERS[criteria.sort].key
@@ -168,7 +174,7 @@ def _by_name(
 ) -> Select[Any]:
     """Names in order, and the first claims of each: all claims need not be read for the first of them in order."""
     theirs = select(Claim.id.label("id")).where(pointer == table.id, *conditions)
-    names: list[Condition] = []
+    names: list[Condition] = [table.id.in_(select(_pointed_to(pointer).c.id))]
     if cursor is not None:
         names.append(table.sort_name <= cursor.value if falling else table.sort_name >= cursor.value)
         # Behind the claim among those of its name, and of further names from the first claim on.
@@ -178,6 +184,14 @@ def _by_name(
     first = theirs.order_by(*_directed([Claim.id], falling)).limit(limit).correlate(table).lateral("theirs")
     query = select(first.c.id, table.sort_name.label("key")).select_from(table).join(first, true()).where(*names)
     return query.order_by(*_directed([table.sort_name, first.c.id], falling)).limit(limit)
+
+
+def _pointed_to(pointer: Any) -> CTE:
+    """Whoever claims point to, by one look into the index for each: of all people few are reviewers, or ever were."""
+    shown = Claim.discarded_at.is_(None)
+    each = select(func.min(pointer).label("id")).where(shown).cte(recursive=True)
+    following = select(func.min(pointer)).where(shown, pointer > each.c.id).scalar_subquery()
+    return each.union_all(select(following).where(each.c.id.is_not(None)))
 
 
 def _value(order: _Order) -> Any:

@@ -7,10 +7,11 @@ from datetime import timedelta
 from itertools import cycle
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.memory import Memory
+from models.queries import finding
 from models.queries.claims import subject_of
 from models.queries.criteria import Criteria, Sort
 from models.queries.filter_words import read_words
@@ -114,6 +115,16 @@ FILTERS: dict[str, Plain] = {
 }
 
 
+# Claims are counted up to the first number, and words met on the way among as many as the second says: so each way to a
+# page is gone, by few claims as by many.
+@pytest.fixture(params=[(1000, 2000), (10, 2), (10, 60)])
+def _each_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    most, near = request.param
+    monkeypatch.setattr(finding, "MOST_COUNTED", most)
+    monkeypatch.setattr(finding, "NEARBY", near)
+
+
+@pytest.mark.usefixtures("_each_way")
 @pytest.mark.parametrize("words", FILTERS)
 def test_everybody_finds_what_fits_of_what_they_may_see_and_nothing_else(world: Session, memory: Memory, words: str):
     live = world.scalars(select(Claim).where(Claim.discarded_at.is_(None)).order_by(Claim.id.desc())).all()
@@ -125,12 +136,19 @@ def test_everybody_finds_what_fits_of_what_they_may_see_and_nothing_else(world: 
         assert list(world.scalars(matching(world, memory, actor, criteria).with_only_columns(Claim.id))) == expected
 
 
+@pytest.mark.usefixtures("_each_way")
+@pytest.mark.parametrize("words", ["", "roll"])
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("sign", ["", "-"])
-def test_pages_follow_each_other_in_every_order_and_back(world: Session, memory: Memory, sort: Sort, sign: str):
-    actor, criteria = actor_for(world, WHO["Nia"]), read_words(f"sort:{sign}{sort}", memory.programme.catalogue)
+def test_pages_follow_each_other_in_every_order_and_back(
+    world: Session, memory: Memory, sort: Sort, sign: str, words: str
+):
+    # Two of the same name: their claims are in the order of their numbers, as those of one.
+    world.execute(update(Person).where(Person.user == "U0REMY").values(name="Rosa Review"))
+    asked = f"sort:{sign}{sort} {words}"
+    actor, criteria = actor_for(world, WHO["Nia"]), read_words(asked, memory.programme.catalogue)
     whole = list(world.scalars(matching(world, memory, actor, criteria).with_only_columns(Claim.id)))
-    assert [one.id for one in everything(world, memory, "Nia", f"sort:{sign}{sort}")] == whole
+    assert [one.id for one in everything(world, memory, "Nia", asked)] == whole
     assert len(whole) > 30
     third = _walk(world, memory, criteria, 2)
     assert third.before is not None
@@ -139,6 +157,20 @@ def test_pages_follow_each_other_in_every_order_and_back(world: Session, memory:
     assert second.before is not None
     first = page(world, memory, actor, criteria, second.before, 7)
     assert ([one.id for one in first.claims], first.first, first.before) == (whole[:7], 1, None)
+
+
+def test_of_many_claims_the_last_page_alone_knows_how_many_there_are(
+    world: Session, memory: Memory, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(finding, "MOST_COUNTED", 10)
+    actor = actor_for(world, WHO["Nia"])
+    first = page(world, memory, actor, Criteria())
+    assert first.total is None
+    found = everything(world, memory, "Nia", "")
+    size = len(found) - 1
+    almost = page(world, memory, actor, Criteria(), size=size)
+    assert almost.total is None
+    assert page(world, memory, actor, Criteria(), almost.after, size).total == len(found) > 10
 
 
 def _walk(session: Session, memory: Memory, criteria: Criteria, steps: int) -> Page:

@@ -103,6 +103,12 @@ def test_competing_claims_are_shown_to_reviewers_with_both_sides(http_world: Wor
     view = http_world.person("Rosa").open_home()
     view.press("Competing · 2")
     assert sorted(numbers(view)) == sorted([first, second])
+    view.fill({"Search": "fabrikam"})
+    assert numbers(view) == [second], "what is searched for is found on this tab, too"
+    assert "Competing · 2" in view.buttons
+    view.press("Reset")
+    view.fill({"Sort by": "Partner, Z to A"})
+    assert numbers(view) == [second, first]
 
 
 def test_what_was_chosen_is_remembered_until_it_is_reset(http_world: World):
