@@ -33,15 +33,19 @@ Condition = ColumnElement[bool]
 
 @dataclass(frozen=True)
 class Conditions:
-    """``plain`` ones, and ``queries``, what is asked of the claim's words."""
+    """``plain`` ones, and ``queries``, what is asked of the claim's words.
+
+    ``everywhere``: among everybody's claims, words are looked up in their index; a partner's claims are read anyway.
+    """
 
     plain: Sequence[Condition]
     queries: Sequence[ColumnElement[Any]]
+    everywhere: bool
 
     @property
-    def by_index(self) -> list[Condition]:
+    def whole(self) -> list[Condition]:
         """All, for claims that are to be looked for."""
-        return [*self.plain, *map(has_words, self.queries)]
+        return [*self.plain, *map(has_words, self.queries)] if self.everywhere else self.by_reading
 
     @property
     def by_reading(self) -> list[Condition]:
@@ -67,7 +71,9 @@ def conditions_for(session: Session, memory: Memory, actor: Actor, criteria: Cri
     plain += _due(session, memory, criteria)
     if (number := number_typed(criteria.text)) is not None:
         plain.append(Claim.id == number)
-    return Conditions(plain, list(_queries(session, memory, criteria)))
+    return Conditions(
+        plain, list(_queries(session, memory, criteria)), everywhere=actor.reviewer or actor.party is not None
+    )
 
 
 def _queries(session: Session, memory: Memory, criteria: Criteria) -> Iterator[ColumnElement[Any]]:

@@ -64,7 +64,7 @@ def matching(session: Session, memory: Memory, actor: Actor, criteria: Criteria)
 
     Other columns are had by ``.with_only_columns(…)``, a claim at a time by streaming.
     """
-    return select(Claim).where(*conditions_for(session, memory, actor, criteria).by_index).order_by(*ordered(criteria))
+    return select(Claim).where(*conditions_for(session, memory, actor, criteria).whole).order_by(*ordered(criteria))
 
 
 def page(
@@ -95,7 +95,7 @@ def page(
 def without_each(session: Session, memory: Memory, actor: Actor, criteria: Criteria) -> list[tuple[str, int]]:
     """What would be found with one restriction less: the restriction as it is typed, and how many claims."""
     return [
-        (words, _counted(session, conditions_for(session, memory, actor, fewer).by_index)[0])
+        (words, _counted(session, conditions_for(session, memory, actor, fewer).whole)[0])
         for words, fewer in fewer_words(criteria)
     ]
 
@@ -106,22 +106,20 @@ def _rows(
     """The claims from the cursor on, each with its sort value, and how many there are in all, None for many.
 
     The planner only guesses how many that is, and walks through a million for one. So they are counted first, up to
-    ``MOST_COUNTED``; as few are sorted, and more are walked through in their order. Words are another matter, since the
-    index of words takes long for those that many claims have: a reviewer meets such among the next few of all claims,
-    and the claims of a partner are all read.
+    ``MOST_COUNTED``; as few are sorted, and more are walked through in their order. Words are another matter, since
+    their index takes long for those that many claims have: such are met among the next few of all claims.
     """
-    if conditions.queries and actor.reviewer:
+    if conditions.queries and conditions.everywhere:
         nearby, _ = walk([visible(actor)], criteria, cursor, NEARBY)
         near = [*conditions.by_reading, Claim.id.in_(select(nearby.c.id))]
         if len(rows := _read(session, gather(near, criteria, cursor, limit))) == limit:
             return rows, None
-    wanted = conditions.by_index if actor.reviewer else conditions.by_reading
-    total, ids = _counted(session, wanted)
+    total, ids = _counted(session, conditions.whole)
     if total <= MOST_COUNTED:
         return _few(session, actor, ids, criteria, cursor, limit), total
-    # Each of all the names may be that of none of a partner's claims.
-    way = gather if conditions.queries or (by_names(criteria.sort) and not actor.reviewer) else walk
-    return _read(session, way(wanted, criteria, cursor, limit)), None
+    # Of all the names that claims are sorted by, each may be that of none of a partner's claims.
+    straight = not conditions.queries and (conditions.everywhere or not by_names(criteria.sort))
+    return _read(session, (walk if straight else gather)(conditions.whole, criteria, cursor, limit)), None
 
 
 def _counted(session: Session, conditions: Sequence[Condition]) -> tuple[int, Sequence[int]]:

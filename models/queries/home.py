@@ -163,7 +163,7 @@ def _by_tab(session: Session, memory: Memory, actor: Actor) -> dict[Tab, int]:
 
 
 def _met(session: Session, memory: Memory, actor: Actor, criteria: Criteria) -> ColumnElement[bool]:
-    return and_(*conditions_for(session, memory, actor, criteria).by_index)
+    return and_(*conditions_for(session, memory, actor, criteria).whole)
 
 
 def _capped(condition: ColumnElement[bool]) -> Any:
