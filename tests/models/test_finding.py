@@ -117,46 +117,52 @@ FILTERS: dict[str, Plain] = {
 
 # Claims are counted up to the first number, and words met on the way among as many as the second says: so each way to a
 # page is gone, by few claims as by many.
-@pytest.fixture(params=[(1000, 2000), (10, 2), (10, 60)])
-def _each_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    most, near = request.param
-    monkeypatch.setattr(finding, "MOST_COUNTED", most)
-    monkeypatch.setattr(finding, "NEARBY", near)
+WAYS = ((1000, 2000), (10, 2), (10, 60))
 
 
-@pytest.mark.usefixtures("_each_way")
+def each_way(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
+    for most, near in WAYS:
+        monkeypatch.setattr(finding, "MOST_COUNTED", most)
+        monkeypatch.setattr(finding, "NEARBY", near)
+        yield most, near
+
+
 @pytest.mark.parametrize("words", FILTERS)
-def test_everybody_finds_what_fits_of_what_they_may_see_and_nothing_else(world: Session, memory: Memory, words: str):
+def test_everybody_finds_what_fits_of_what_they_may_see_and_nothing_else(
+    world: Session, memory: Memory, monkeypatch: pytest.MonkeyPatch, words: str
+):
     live = world.scalars(select(Claim).where(Claim.discarded_at.is_(None)).order_by(Claim.id.desc())).all()
     for who in CAST:
         actor = actor_for(world, WHO[who])
         expected = [one.id for one in live if sees(actor, subject_of(one)) and FILTERS[words](one)]
-        assert [one.id for one in everything(world, memory, who, words)] == expected, who
+        for way in each_way(monkeypatch):
+            assert [one.id for one in everything(world, memory, who, words)] == expected, (who, way)
         criteria = read_words(words, memory.programme.catalogue)
         assert list(world.scalars(matching(world, memory, actor, criteria).with_only_columns(Claim.id))) == expected
 
 
-@pytest.mark.usefixtures("_each_way")
-@pytest.mark.parametrize("words", ["", "roll"])
 @pytest.mark.parametrize("sort", Sort)
-@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("words", ["", "roll"])
 def test_pages_follow_each_other_in_every_order_and_back(
-    world: Session, memory: Memory, sort: Sort, sign: str, words: str
+    world: Session, memory: Memory, monkeypatch: pytest.MonkeyPatch, sort: Sort, words: str
 ):
     # Two of the same name: their claims are in the order of their numbers, as those of one.
     world.execute(update(Person).where(Person.user == "U0REMY").values(name="Rosa Review"))
-    asked = f"sort:{sign}{sort} {words}"
-    actor, criteria = actor_for(world, WHO["Nia"]), read_words(asked, memory.programme.catalogue)
-    whole = list(world.scalars(matching(world, memory, actor, criteria).with_only_columns(Claim.id)))
-    assert [one.id for one in everything(world, memory, "Nia", asked)] == whole
-    assert len(whole) > 30
-    third = _walk(world, memory, criteria, 2)
-    assert third.before is not None
-    second = page(world, memory, actor, criteria, Cursor.read(third.before.write(), sort), 7)
-    assert ([one.id for one in second.claims], second.first, second.last) == (whole[7:14], 8, 14)
-    assert second.before is not None
-    first = page(world, memory, actor, criteria, second.before, 7)
-    assert ([one.id for one in first.claims], first.first, first.before) == (whole[:7], 1, None)
+    actor = actor_for(world, WHO["Nia"])
+    for sign in ("", "-"):
+        asked = f"sort:{sign}{sort} {words}"
+        criteria = read_words(asked, memory.programme.catalogue)
+        whole = list(world.scalars(matching(world, memory, actor, criteria).with_only_columns(Claim.id)))
+        assert len(whole) > 30
+        for way in each_way(monkeypatch):
+            assert [one.id for one in everything(world, memory, "Nia", asked)] == whole, (sign, way)
+            third = _walk(world, memory, criteria, 2)
+            assert third.before is not None
+            second = page(world, memory, actor, criteria, Cursor.read(third.before.write(), sort), 7)
+            assert ([one.id for one in second.claims], second.first, second.last) == (whole[7:14], 8, 14)
+            assert second.before is not None
+            first = page(world, memory, actor, criteria, second.before, 7)
+            assert ([one.id for one in first.claims], first.first, first.before) == (whole[:7], 1, None)
 
 
 def test_of_many_claims_the_last_page_alone_knows_how_many_there_are(
