@@ -17,13 +17,13 @@ ENV PATH=/opt/claimbot/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     HOST=0.0.0.0 \
     DATA_DIR=/data
-# 1000: the first user of most machines, who owns the folder with .env that is mounted at /work.
-RUN useradd --uid 1000 --create-home claimbot && install -d -o claimbot -g claimbot -m 750 /data /work
+# 1000: the first user of most machines, who owns the folder with .env that is mounted at /settings.
+RUN useradd --uid 1000 --create-home claimbot && install -d -o claimbot -g claimbot -m 750 /data /settings
 COPY --from=build /opt/claimbot /opt/claimbot
 COPY --from=build /app /app
 USER 1000
 # Where .env and directory.yaml are, when a folder is mounted here.
-WORKDIR /work
+WORKDIR /settings
 VOLUME /data
 EXPOSE 3000
 # serve finishes what is under way when it is told to stop.
