@@ -4,6 +4,8 @@ The modules import what they use when their command runs: help must come at once
 """
 
 import warnings
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -57,8 +59,16 @@ for command in (
     command.register(main)
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"claimbot {version('claimbot')}")
+        raise typer.Exit
+
+
 @main.callback()
-def claimbot() -> None:
+def claimbot(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+) -> None:
     """Customer claims of an incentive programme, handled in Slack."""
     # The embedded PostgreSQL's library says this on every machine without a login session, such as a container.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")

@@ -29,6 +29,8 @@ def fail(message: str, code: int = FAULT) -> NoReturn:
 @contextmanager
 def expected_errors() -> Iterator[None]:
     """What users can cause and put right, within the block, ends the command with a line that says so."""
+    from urllib.error import URLError
+
     from slack_bolt.error import BoltError
     from slack_sdk.errors import SlackApiError
     from sqlalchemy.exc import OperationalError
@@ -54,9 +56,11 @@ def expected_errors() -> Iterator[None]:
         fail(f"Slack does not take SLACK_BOT_TOKEN: {error}")
     except subprocess.SubprocessError:
         fail("The embedded PostgreSQL does not start: see the file postgres/log in DATA_DIR, or set DATABASE_URL")
+    except URLError as error:
+        reason = getattr(error.reason, "strerror", None) or error.reason
+        fail(f"Slack cannot be reached: {reason}. Look at the network, a proxy, SLACK_API_URL")
     except OSError as error:
-        # urllib's URLError is one as well: Slack cannot be reached.
-        fail(f"{error.strerror or getattr(error, 'reason', None) or error}: {error.filename}".removesuffix(": None"))
+        fail(f"{error.strerror or error}: {error.filename}".removesuffix(": None"))
 
 
 def slack_error(error: SlackApiError) -> str:

@@ -4,7 +4,9 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
+from socket import socket
 from types import ModuleType
 from uuid import uuid4
 
@@ -79,6 +81,10 @@ def run(*arguments: str) -> Result:
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert "Traceback" not in result.output
     return result
+
+
+def test_the_version_is_that_of_the_package():
+    assert run("--version").output == f"claimbot {version('claimbot')}\n"
 
 
 def test_help_names_every_command():
@@ -178,6 +184,21 @@ def test_slacks_refusal_at_the_start_shows_its_code_alone(wired: Callable[[Calla
 
     wired(refused)
     assert run("serve").stderr == "Slack refused: invalid_auth\n"
+
+
+@pytest.mark.usefixtures("slack_settings")
+def test_a_slack_that_cannot_be_reached_is_one_line_that_says_where_to_look(
+    wired: Callable[[Callable[[], None]], FakeClaimbot],
+):
+    def unreachable() -> None:
+        with socket() as nobody:  # bound, and not listening
+            nobody.bind(("127.0.0.1", 0))
+            WebClient("xoxb-1", base_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/", retry_handlers=[]).auth_test()
+
+    wired(unreachable)
+    assert run("serve").stderr == (
+        "Slack cannot be reached: Connection refused. Look at the network, a proxy, SLACK_API_URL\n"
+    )
 
 
 # --- db ------------------------------------------------------------------------------------------------------
