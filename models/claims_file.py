@@ -19,6 +19,8 @@ from models.csv_file import Column, Row
 from models.exporting.source import undefused
 from rules import deadlines
 from rules.calendar import BusinessCalendar
+from rules.catalogue import Catalogue
+from rules.contradictions import contradictions
 from rules.countries import COUNTRIES
 from rules.faults import unknown
 from rules.fields import BY_ID, FieldError, Kind, clean, printable
@@ -63,7 +65,7 @@ def columns(register: Register) -> tuple[Column, ...]:
         Column("Status since", moment),
         Column("Partner location (MPN)", csv_values.mpn, also=("MPN", "PartnerId")),
         Column("Solution area", _named("solution area", catalogue.solution_areas)),
-        Column("Partner role", csv_values.text()),
+        Column("Partner role", _role_name(catalogue)),
         *(Column(field.label, _field(field.id), required=field.required) for field in typed),
         Column("Customer country", _country, required=False),
         Column("Products", _several("product", catalogue.products), required=False),
@@ -109,8 +111,6 @@ class Line:
     def claim(self) -> dict[str, Any]:
         """The claim's columns. Call it only where there are no `faults`."""
         given, status, place = self._values, self._status, self._place
-        fields = {one.id: given.get(one.label) for one in BY_ID.values() if one.kind is not Kind.FILES}
-        fields |= {"products": given["Products"] or [], "opt_out_of_payment": bool(fields["opt_out_of_payment"])}
         submitted = None if status is Status.DRAFT else given["Submitted at"] or self._since
         official = given["Association official at"]
         disputes = given["Disputes"] or int(status is Status.DISPUTE)
@@ -118,8 +118,7 @@ class Line:
         if status is Status.APPROVED and due is not None and due <= self._register.now:
             official, due = due, None  # the customer did not opt out in time
         return {
-            **fields,
-            "partner_role": self._role(),
+            **self._fields(),
             "partner_id": place.partner,
             "status": status,
             "status_since": self._since,
@@ -147,9 +146,8 @@ class Line:
         if given["Partner location (MPN)"] not in self._register.places:
             yield unknown("location in the directory with MPN", given["Partner location (MPN)"], self._register.places)
             return
-        if self._role() is None:
-            roles = self._register.programme.catalogue.roles_of(given["Solution area"])
-            yield unknown("partner role of this solution area", given["Partner role"], [one.name for one in roles])
+        for name, message in contradictions(self._fields(), self._register.programme.catalogue).items():
+            yield f"{BY_ID[name].label}: {message}"
         if self._creator() is None:
             yield "Created by e-mail must be the address of a member of this partner."
         for name in ("Reviewer e-mail", "Rejected by e-mail"):
@@ -194,10 +192,18 @@ class Line:
     def _place(self) -> Place:
         return self._register.places[self._values["Partner location (MPN)"]]
 
-    def _role(self) -> str | None:
+    def _fields(self) -> dict[str, Any]:
+        """What the form asks for, by field id."""
+        given = self._values
+        fields = {one.id: given.get(one.label) for one in BY_ID.values() if one.kind is not Kind.FILES}
+        fields |= {"products": given["Products"] or [], "opt_out_of_payment": bool(fields["opt_out_of_payment"])}
+        return fields | {"partner_role": self._role()}
+
+    def _role(self) -> str:
         """The role's id: what it is called may be another one's name in the other solution area."""
-        roles = self._register.programme.catalogue.roles_of(self._values["Solution area"])
-        return _names(roles).get(_plain(self._values["Partner role"]))
+        catalogue, name = self._register.programme.catalogue, _plain(self._values["Partner role"])
+        own = _names(catalogue.roles_of(self._values["Solution area"]))
+        return own.get(name) or _names(catalogue.partner_roles)[name]
 
     def _creator(self) -> int | None:
         place, given = self._place, self._values
@@ -255,6 +261,17 @@ def _country(cell: str) -> str:
     if (code := known.get(_plain(cell))) is None:
         raise ValueError(f"must be a country, such as DE. {unknown('country', cell[:60], COUNTRIES.values())}")
     return code
+
+
+def _role_name(catalogue: Catalogue) -> Callable[[str], str]:
+    """A role's name in whichever solution area; the line as a whole says in which."""
+    known = _named("partner role", catalogue.partner_roles)
+
+    def read(cell: str) -> str:
+        known(cell)
+        return csv_values.text()(undefused(cell))
+
+    return read
 
 
 def _tick(cell: str) -> bool:

@@ -19,7 +19,7 @@ from models.operations.reposting import follow_location
 from models.queries.people import actor_of, person_of
 from models.tables import Claim, Location
 from rules import permissions
-from rules.countries import COUNTRIES
+from rules.contradictions import contradictions
 from rules.decision import Decision
 from rules.fields import BY_ID, FieldError, clean, editable, printable
 from rules.lifecycle import Action, Status, rows
@@ -186,19 +186,8 @@ def _cleaned(
             cleaned[name] = clean(BY_ID[name], value)
         except FieldError as error:
             errors[name] = str(error)
-    catalogue = memory.programme.catalogue
-    area = cleaned.get("solution_area", claim.solution_area if claim else None)
-    areas = {one.id: one.name for one in catalogue.solution_areas}
-    if area is not None and area not in areas:
-        errors["solution_area"] = "This solution area is not in the catalogue any more."
-    elif "partner_role" in cleaned and area is not None:
-        roles = {one.id for one in catalogue.roles_of(area)}
-        if cleaned["partner_role"] not in roles:
-            errors["partner_role"] = f"This partner role does not belong to {areas[area]}."
-    if unknown := set(cleaned.get("products", ())) - {one.id for one in catalogue.products}:
-        errors["products"] = f"Not in the catalogue any more: {', '.join(sorted(unknown))}."
-    if cleaned.get("customer_country") and cleaned["customer_country"] not in COUNTRIES:
-        errors["customer_country"] = "Please choose a country from the list."
+    area = {"solution_area": claim.solution_area} if claim else {}
+    errors |= contradictions({**area, **cleaned}, memory.programme.catalogue)
     if "mpn" in cleaned and (claim is None or cleaned["mpn"] != claim.mpn):
         place = session.get(Location, cleaned["mpn"])
         partner = place.partner_id if place else None

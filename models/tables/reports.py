@@ -15,13 +15,14 @@ from models.tables.base import Base
 class UsageLine(Base):
     """A line of the monthly usage report: a workload (product id) in a month (its first day), as claimed by a claim.
 
-    Tenant and location are the claim's: a line that says otherwise is not imported.
+    Tenant and location are the claim's: a line that says otherwise is not imported. No foreign key: an import holds all
+    its lines against the claims at once, whose rows are never deleted; a key would lock the claim's row for each line.
     """
 
     __tablename__ = "usage"
     __table_args__ = (Index("ix_usage_month", "month"),)
 
-    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), primary_key=True)
+    claim_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     workload: Mapped[str] = mapped_column(primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
     monthly_active_users: Mapped[int]
@@ -32,14 +33,15 @@ class EarningLine(Base):
     """A line of the earnings and payout report, known by the report's own id.
 
     ``paid_on`` None: it is not paid yet. ``reason`` is why the programme does not pay it, where the report says so.
-    Tenant, location and subscription are the claim's: a line that says otherwise is not imported.
+    Tenant, location and subscription are the claim's: a line that says otherwise is not imported. No foreign key, as
+    with usage.
     """
 
     __tablename__ = "earnings"
     __table_args__ = (Index("ix_earnings_earned_on", "earned_on"),)
 
     external_id: Mapped[str] = mapped_column(primary_key=True)
-    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), index=True)
+    claim_id: Mapped[int] = mapped_column(index=True)
     engagement: Mapped[str]
     earned_on: Mapped[date]
     amount: Mapped[Decimal] = mapped_column(Numeric(18, 4))
