@@ -22,8 +22,8 @@ from benchmarks.results import Figure, Result, show
 from benchmarks.simulate import claims_of_partners
 from models.exporting.columns import Column, Kind
 from models.exporting.csv_copy import copied, write_csv
-from models.exporting.making import extract_of
 from models.exporting.source import Extract
+from models.exporting.subjects import extract_of
 from models.exporting.workbook import ROWS_OF_A_SHEET, write_workbook
 from rules.permissions import CLOCK
 

@@ -251,7 +251,8 @@ TABLE: tuple[Word, ...] = (
         "export",
         "export [csv|xlsx] [filters]",
         "Sends you the claims that you can see as a file, by direct message.",
-        "CSV unless you say xlsx. The filters are those of list: export xlsx status:approved customer:fabrikam",
+        "CSV unless you say xlsx. The filters are those of list: export xlsx status:approved customer:fabrikam. Before "
+        "them, usage, earnings or stats sends those figures instead: export usage xlsx northwind",
         _export,
     ),
     Word(

@@ -14,7 +14,9 @@ from bot.cli import main as cli
 from bot.commands import TABLE as COMMANDS
 from bot.commands import Word
 from bot.web.metrics import Metrics
-from models.exporting.columns import COLUMNS as EXPORTED
+from models.exporting.claims import COLUMNS as EXPORTED
+from models.exporting.columns import Column
+from models.exporting.figures import EARNINGS, STATS, USAGE
 from rules import lifecycle
 from rules.lifecycle import Transition
 
@@ -90,13 +92,20 @@ def metrics() -> str:
 
 
 def export() -> str:
-    """Claims as a file: docs/export.md."""
+    """Claims and figures as a file: docs/export.md."""
     rows = [f"| {one.heading} | {one.kind} | {one.audience.words} | {one.meaning} |\n" for one in EXPORTED]
     table = "| column | holds | for | meaning |\n| --- | --- | --- | --- |\n" + "".join(rows)
-    return f"{_EXPORT}\n## Columns\n\n{_MADE.format(source='models/exporting/columns.py')}\n\n{table}"
+    figures = {"usage": USAGE, "earnings": EARNINGS, "statistics": STATS}
+    others = "".join(f"\n### Of {name}\n\n{_columns(columns)}" for name, columns in figures.items())
+    return f"{_EXPORT}\n## Columns\n\n{_MADE.format(source='models/exporting/')}\n\n### Of claims\n\n{table}{others}"
 
 
-_EXPORT = """# Claims as a file
+def _columns(columns: Iterable[Column]) -> str:
+    rows = [f"| {one.heading} | {one.kind} | {one.meaning} |\n" for one in columns]
+    return "| column | holds | meaning |\n| --- | --- | --- |\n" + "".join(rows)
+
+
+_EXPORT = """# Claims and figures as a file
 
 `/claim export` sends you the claims that you can see, as a file, by direct message; `/claim export xlsx` as an Excel
 workbook. Behind it stand the filters of `/claim list`: `/claim export xlsx status:approved customer:fabrikam sort:due`.
@@ -113,7 +122,19 @@ Whoever runs claimbot gets every claim of every partner, drafts too:
 claimbot export claims.csv
 claimbot export approved.xlsx status:approved sort:-due
 claimbot export claims.txt --format csv
+claimbot export usage.xlsx --of usage
 ```
+
+## Figures
+
+`/claim export usage`, `/claim export earnings` and `/claim export stats` send [figures](figures.md) in the same way, as
+do the buttons *As CSV* and *As Excel* below them. Behind the word stands what stands behind `/claim usage` and its
+like: a claim's number, a customer, or a period (`/claim export stats xlsx 2026-10`). Without it the file has everything
+that you can see, or the last 90 days.
+
+A file of usage has a line for each claim, product and month, from the first that may be shown; one of earnings, every
+line of the reports about these claims. Added up they are the numbers of the picture and the table: all are made from
+the same lines, under the same rule of who may see what.
 
 ## The two formats
 
@@ -125,7 +146,7 @@ claimbot export claims.txt --format csv
 | number | digits | a number; ids and MPNs are text, so that no zero is lost |
 | as many as | you like | 1,048,575 on a sheet, then another sheet |
 | formulas | an apostrophe before what a spreadsheet would run (below) | not needed: types are written, not guessed |
-| beside the claims | nothing | a sheet that says when it was made, by which filters, what columns mean |
+| beside the rows | nothing | a sheet that says when it was made, by which filters, what columns mean |
 
 A spreadsheet runs text that begins with = + - or @ (also in full width), or with a control character before them.
 Of several products or reasons a cell names all, with a semicolon between them. Control characters are left out of CSV.

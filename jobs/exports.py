@@ -17,7 +17,8 @@ import structlog
 
 from jobs.delivery import OutcomeUnknown, Refused, RetryLater, Unavailable
 from jobs.trouble import trouble
-from models.exporting.making import extract_of, file_name, make
+from models.exporting.making import file_name, make
+from models.exporting.subjects import extract_of
 from models.memory import Memory
 from models.operations import exports
 from models.operations.exports import Building
@@ -85,8 +86,9 @@ class Exports:
         tell = _Telling(lambda done, total, now: exports.progress(database, building, done, total, now), memory.clock)
         with database.transaction() as session:
             # Who asked may have lost rights since: only what they may see now is in the file.
-            extract = extract_of(session, memory, actor_for(session, building.who), building.words)
-            name = file_name(session, memory, building.form)
+            actor = actor_for(session, building.who)
+            extract = extract_of(session, memory, actor, building.words, building.subject)
+            name = file_name(session, memory, building.subject, building.form)
             path = folder / name
             count = make(session, memory, extract, building.words, building.form, path, tell)
         if not count:

@@ -42,6 +42,11 @@ def first_month(official_on: date) -> date:
     return official_on.replace(day=1)
 
 
+def earnings_due(month: date, day: int) -> date:
+    """When what was earned in the month of this day is in the report at the latest: on that day of the next month."""
+    return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1, day=day)
+
+
 def may_show_usage(
     status: Status, official_on: date | None, products: Collection[str], workload: str, month: date
 ) -> bool:

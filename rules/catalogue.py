@@ -36,9 +36,13 @@ class SolutionArea(Named):
 
 
 class Engagement(Named):
-    """What a partner earns recognition or money under; it follows from the partner role."""
+    """What a partner earns recognition or money under; it follows from the partner role.
+
+    `earnings_by`: the day of the month by which the report has what was earned in the month before; none: not known.
+    """
 
     former_names: tuple[Name, ...] = ()
+    earnings_by: Annotated[int, Field(ge=1, le=28)] | None = None
 
 
 class PartnerRole(Named):

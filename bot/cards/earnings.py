@@ -12,7 +12,7 @@ from bot.cards.text import Block, bold, bullets, counted, cut, day_text, escape,
 from bot.cards.values import name_of
 from models.queries.earnings import LINES, Total
 from models.tables import Claim, EarningLine, claim_number
-from rules.association import Standing, standing
+from rules.association import Standing, earnings_due, standing
 
 _TITLE = "Earnings and payouts"
 
@@ -79,12 +79,26 @@ def _answer(claim: Claim, totals: Sequence[Total], view: View, newest: date | No
 
 
 def _not_yet(claim: Claim, view: View, newest: date | None) -> str:
+    today = view.calendar.local_day(view.now)
+    since = view.calendar.local_day(claim.associated_at) if claim.associated_at else today
     if newest is None:
-        return "No earnings report has been imported yet."
-    since = view.calendar.local_day(claim.associated_at) if claim.associated_at else newest
-    if (newest.year, newest.month) < (since.year, since.month):
-        return f"It is official since {day_text(since)}, and the newest report imported here is of {newest:%B %Y}."
-    return f"Reports up to {newest:%B %Y} are here, and it is in none of them: ask the programme."
+        here = "No earnings report has been imported yet."
+    elif (newest.year, newest.month) < (since.year, since.month):
+        here = f"It is official since {day_text(since)}, and the newest report imported here is of {newest:%B %Y}."
+    else:
+        here = f"Reports up to {newest:%B %Y} are here, and it is in none of them"
+    due = _due(claim, view, since)
+    if due is not None and today <= due:
+        return f"{here.rstrip('.')}. What it earns in {since:%B %Y} is in the report by {day_text(due)}."
+    return here if here.endswith(".") else f"{here}: ask the programme."
+
+
+def _due(claim: Claim, view: View, since: date) -> date | None:
+    """When its first earnings are in the report at the latest, where the programme says so."""
+    catalogue = view.programme.catalogue
+    role = catalogue.roles_by_id.get(claim.partner_role)
+    day = catalogue.engagement(role.engagement).earnings_by if role is not None else None
+    return None if day is None else earnings_due(since, day)
 
 
 _HEAD = ["Claim", "Line", "Earned on", "Amount", "Paid", "Engagement"]

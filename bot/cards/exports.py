@@ -7,33 +7,50 @@ from zoneinfo import ZoneInfo
 
 from bot.cards.card import Message
 from bot.cards.text import bold, counted, cut, day_text, escape, line, words
+from models.exporting.subjects import Subject
 from models.tables import Export
+from rules.periods import DEFAULT_DAYS
 
 
 def export_note(export: Export, timezone: str) -> Message:
     """As the export now stands."""
-    about = f"as {export.format.upper()}, {_filters(export)}"
+    about = f"as {export.format.upper()}, {_asked(export)}"
     match export.state:
         case "sent" if not export.done:
-            head, rest = "No claims.", f"Nothing that you can see fits, so there is no file ({_filters(export)})."
+            nothing = "No claims." if export.subject == Subject.CLAIMS else "No figures."
+            head, rest = nothing, f"Nothing that you can see fits, so there is no file ({_asked(export)})."
         case "sent":
             head, rest = (
                 "Here is your export:",
-                f"{counted(export.done, 'claim')} {about}. Asked {_when(export, timezone)}.",
+                f"{_rows(export, export.done)} {about}. Asked {_when(export, timezone)}.",
             )
         case "failed":
             head = "Your export could not be made."
             rest = f"Please ask for it again; if that fails too, tell whoever runs claimbot of export {export.id}."
         case "built":
-            head, rest = "Your export is ready", f"({counted(export.done, 'claim')} {about}). The file comes next."
+            head, rest = "Your export is ready", f"({_rows(export, export.done)} {about}). The file comes next."
         case _:
-            far = f" {export.done:,} of {counted(export.total, 'claim')} so far." if export.total else ""
+            far = f" {export.done:,} of {_rows(export, export.total)} so far." if export.total else ""
             head, rest = "Your export is being made", f"({about}).{far} It comes here as a file."
     return Message(escape(f"{head} {rest}"), [line(bold(f"{head} "), words(rest))])
 
 
-def _filters(export: Export) -> str:
-    return f"filters: {cut(export.words, 300)}" if export.words else "everything that you can see"
+def _rows(export: Export, number: int) -> str:
+    if export.subject == Subject.CLAIMS:
+        return counted(number, "claim")
+    what = {Subject.STATS: "statistics"}.get(Subject(export.subject), export.subject)
+    return f"{counted(number, 'line')} of {what}"
+
+
+def _asked(export: Export) -> str:
+    """What was asked for behind the word."""
+    said = cut(export.words, 300)
+    match Subject(export.subject):
+        case Subject.CLAIMS:
+            return f"filters: {said}" if said else "everything that you can see"
+        case Subject.STATS:
+            return f"period: {said or f'the last {DEFAULT_DAYS} days'}"
+    return f"of “{said}”" if said else "of everything that you can see"
 
 
 def _when(export: Export, timezone: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.cards.card import Message
 from bot.cards.chart import Figures, Number, Series, chart, drawn, listed_cells, spoken, table
 from bot.cards.text import Block, Leaf, bold, bullets, counted, cut, day_text, escape, header, line, note, words
-from bot.cards.values import name_of
+from models.exporting.figures import decisions
 from models.queries.conditions import AWAITED
 from models.queries.stats import Ended, Stats, Worked
 from rules.lifecycle import Action, Status
@@ -30,14 +30,14 @@ def stats_message(stats: Stats, period: Period, programme: Programme, *, reviewe
     title = "Statistics" if reviewer else "Statistics of your claims"
     days = f"{day_text(period.first)} to {day_text(period.last)}"
     top: list[Block] = [header(title), line(bold(f"{period.name[:1].upper()}{period.name[1:]}"), words(f": {days}"))]
-    decided = _decisions(stats.ended, programme)
-    if not stats.stays and not stats.overdue:
+    decided = decisions(stats.ended, programme)
+    if stats.empty:
         said = "No claim moved in that time, and nothing is overdue."
         return Message(escape(f"{title}, {days}. {said}"), [*top, line(words(said))])
     rows = [_HEAD, *_stays(stats)]
     rate = approval_rate(stats.ended)
     pictures = [*([_durations(stats)] if stats.stays else []), *([_outcomes(decided)] if decided else [])]
-    below: list[Block] = [note(_MEANING)]
+    below: list[Block] = [note(_MEANING)] if stats.stays else []
     told = [rate, *(f"{what}: {count:,}." for what, count in decided)]
     below += [line(bold("Decisions")), line(words(rate))]
     below += [bullets([words(f"{what}: "), bold(f"{count:,}")] for what, count in decided)] if decided else []
@@ -46,11 +46,8 @@ def stats_message(stats: Stats, period: Period, programme: Programme, *, reviewe
         below += [line(bold("Work by reviewer")), bullets(_leaves(work))]
         told += [f"{name}: {what}." for name, what in work]
     text = escape(f"{title}, {days}. {spoken(rows)} {' '.join(told)}")
-    return Message(
-        text,
-        [*top, *map(chart, pictures), table(rows), *below],
-        [*top, *map(drawn, pictures), listed_cells(rows), *below],
-    )
+    tables, older = ([table(rows)], [listed_cells(rows)]) if len(rows) > 1 else ([], [])
+    return Message(text, [*top, *map(chart, pictures), *tables, *below], [*top, *map(drawn, pictures), *older, *below])
 
 
 def approval_rate(ended: Sequence[Ended]) -> str:
@@ -94,23 +91,6 @@ def _durations(stats: Stats) -> Figures:
 def _outcomes(decided: Sequence[tuple[str, int]]) -> Figures:
     names = [what.removeprefix("Rejected: ") for what, _ in decided]
     return Figures("Decisions", "Outcome", names, [Series("Claims", [count for _, count in decided])], "Claims")
-
-
-def _decisions(ended: Sequence[Ended], programme: Programme) -> list[tuple[str, int]]:
-    """Outcomes in words with their counts, the same in one line."""
-    sums: Counter[str] = Counter()
-    for one in ended:
-        sums[_outcome(one, programme)] += one.count
-    return list(sums.items())
-
-
-def _outcome(one: Ended, programme: Programme) -> str:
-    if one.action is Action.APPROVE:
-        return "Approved"
-    if one.action is Action.DISASSOCIATE:
-        return "Given up by the partner"
-    reason = name_of(programme.reasons.rejection, one.reason) if one.reason else "no reason"
-    return f"Rejected: {reason}"
 
 
 def _work(work: Sequence[Worked]) -> list[tuple[str, str]]:

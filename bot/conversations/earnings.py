@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bot.cards.card import Message
 from bot.cards.earnings import earnings_message
+from bot.cards.export_buttons import with_file
 from bot.cards.text import cut, escape, line, words
-from bot.conversations.usage import NUMBER
 from bot.desk import Desk
 from models.answers import Who
+from models.exporting.subjects import Subject
 from models.queries.claims import find
 from models.queries.earnings import claims_about, earnings_of, newest_earnings, totals_of
 from models.queries.people import actor_for
-from models.queries.usage import about
-from models.tables import Claim
+from models.queries.usage import NUMBER, claims_asked_for
 
 
 def earnings(desk: Desk, who: Who, asked: str) -> Message:
@@ -26,13 +26,14 @@ def earnings(desk: Desk, who: Who, asked: str) -> Message:
         return _said(f"Whose earnings? {example}")
     with desk.memory.database.reading() as session:
         actor = actor_for(session, who)
-        named = NUMBER.fullmatch(asked) is not None
-        which = Claim.id == find(session, actor, asked).id if named else about(session, asked)
-        claims, count = claims_about(session, actor, which)
+        if NUMBER.fullmatch(asked):
+            find(session, actor, asked)
+        claims, count = claims_about(session, actor, *claims_asked_for(session, asked))
         if not claims:
             return _said(f"There is no claim that you can see for “{cut(asked, 60)}”.")
         lines, totals = earnings_of(session, claims), totals_of(session, claims)
-        return earnings_message(claims, count, lines, totals, desk.view(session), newest_earnings(session))
+        message = earnings_message(claims, count, lines, totals, desk.view(session), newest_earnings(session))
+        return with_file(message, Subject.EARNINGS, asked) if lines else message
 
 
 def _said(text: str) -> Message:

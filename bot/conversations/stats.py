@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bot.cards.card import Message
+from bot.cards.export_buttons import with_file
 from bot.cards.stats import stats_message
 from bot.cards.text import escape, line, words
 from bot.desk import Desk
 from models.answers import Who
+from models.exporting.subjects import Subject
 from models.queries.people import actor_for
 from models.queries.stats import stats
 from rules.periods import period
@@ -24,7 +26,8 @@ def figures(desk: Desk, who: Who, written: str) -> Message:
         except ValueError as error:
             return _said(str(error))
         found = stats(session, actor, calendar.at(asked.first, 0), calendar.end_of(asked.last), now)
-        return stats_message(found, asked, desk.programme, reviewer=actor.reviewer)
+        message = stats_message(found, asked, desk.programme, reviewer=actor.reviewer)
+        return with_file(message, Subject.STATS, written) if not found.empty else message
 
 
 def _said(text: str) -> Message:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.cards.card import Message
+from bot.cards.export_buttons import with_file
 from bot.cards.text import escape, line, words
 from bot.cards.usage import customers_text, no_usage, usage_message
 from bot.desk import Desk
 from models.answers import Who
+from models.exporting.subjects import Subject
 from models.queries.claims import find
 from models.queries.people import actor_for
-from models.queries.usage import about, customers_of, newest_report, standing_claims, usage_of
-from models.tables import Claim
-
-# A number as people write it, and nothing else.
-NUMBER = re.compile(r"(cl-)?\d{1,18}", re.IGNORECASE)
+from models.queries.usage import NUMBER, claims_asked_for, customers_of, newest_report, standing_claims, usage_of
 
 
 def usage(desk: Desk, who: Who, asked: str) -> Message:
@@ -28,16 +24,15 @@ def usage(desk: Desk, who: Who, asked: str) -> Message:
         actor = actor_for(session, who)
         if not asked and not actor.memberships and actor.reviewer:
             return _which(desk)
-        which = []
         if NUMBER.fullmatch(asked):
-            which.append(Claim.id == find(session, actor, asked).id)
-        elif asked:
-            which.append(about(session, asked))
+            find(session, actor, asked)
+        which = claims_asked_for(session, asked)
         view = desk.view(session)
         used = usage_of(session, actor, view.calendar.timezone.key, *which)
         if not used:
             return no_usage(asked, standing_claims(session, actor, *which), view, newest_report(session))
-        return usage_message("Usage and sold seats", customers_text(*customers_of(session, actor, *which)), used, view)
+        about = customers_text(*customers_of(session, actor, *which))
+        return with_file(usage_message("Usage and sold seats", about, used, view), Subject.USAGE, asked)
 
 
 def _which(desk: Desk) -> Message:

@@ -1,1 +1,1 @@
-"""Claims as a file: which columns there are, and how they become CSV or a workbook."""
+"""Claims and figures as a file: which columns there are, and how they become CSV or a workbook."""

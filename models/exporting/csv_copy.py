@@ -23,11 +23,11 @@ _CONTROLS = bytes(sorted({*range(32), 127} - {9, 10, 13}))
 
 
 def write_csv(session: Session, extract: Extract, file: BinaryIO, moved: Callable[[int], object]) -> int:
-    """Write the whole export; memory stays flat. How many claims are in it.
+    """Write the whole export; memory stays flat. How many rows are in it.
 
     Args:
         session: in a transaction, whose time zone is the programme's from now on.
-        moved: called now and then with the number of claims that are written.
+        moved: called now and then with the number of rows that are written.
     """
     file.write(BOM + _head([column.heading for column in extract.columns]))
     count = 0

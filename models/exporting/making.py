@@ -8,14 +8,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from models.exporting.columns import Setting
 from models.exporting.csv_copy import write_csv
 from models.exporting.source import Extract
+from models.exporting.subjects import Subject
 from models.exporting.workbook import write_workbook
 from models.memory import Memory
-from models.queries.filter_words import read_words, write_words
-from models.queries.finding import matching
-from rules.permissions import Actor
 
 Moved = Callable[[int, int], object]
 
@@ -27,20 +24,12 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
-def extract_of(session: Session, memory: Memory, actor: Actor, words: str) -> Extract:
-    """What ``actor`` may see, now, of the claims that ``words`` ask for. Raises WordsError."""
-    programme = memory.programme
-    criteria = read_words(words, programme.catalogue)
-    found = matching(session, memory, actor, criteria)
-    return Extract(actor, found, Setting(programme, memory.settings(session).timezone))
-
-
 def make(session: Session, memory: Memory, extract: Extract, words: str, form: Format, path: Path, moved: Moved) -> int:
-    """Write the export to ``path``; how many claims are in it. Memory stays flat, however many they are.
+    """Write the export to ``path``; how many rows are in it. Memory stays flat, however many they are.
 
     Args:
         words: the filters, for the sheet that tells about the file.
-        moved: called now and then with how many claims are written, of how many.
+        moved: called now and then with how many rows are written, of how many.
     """
     total = extract.count(session)
     moved(0, total)
@@ -50,16 +39,10 @@ def make(session: Session, memory: Memory, extract: Extract, words: str, form: F
         return write_csv(session, extract, file, lambda done: moved(done, total))
 
 
-def file_name(session: Session, memory: Memory, form: Format) -> str:
+def file_name(session: Session, memory: Memory, subject: Subject, form: Format) -> str:
     """Such as ``claims-2026-11-18.csv``: the day in the programme's zone."""
     today = memory.calendar(session).local_day(memory.clock())
-    return f"claims-{today.isoformat()}.{form}"
-
-
-def tidy_words(memory: Memory, words: str) -> str:
-    """The filters as they are understood, each spelt out. Raises WordsError."""
-    catalogue = memory.programme.catalogue
-    return write_words(read_words(words, catalogue))
+    return f"{subject}-{today.isoformat()}.{form}"
 
 
 def _about(memory: Memory, extract: Extract, words: str) -> list[tuple[str, str]]:

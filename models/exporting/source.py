@@ -1,28 +1,15 @@
-"""What is in an export, as statements: what a person may see of what was looked for, column by column."""
+"""What is in an export, as statements: what was looked for, column by column."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from models.exporting.columns import (
-    CREATOR,
-    IMPORTED,
-    LOCATION,
-    PARTNER,
-    REJECTER,
-    REVIEWER,
-    Column,
-    Kind,
-    Setting,
-    columns_for,
-    value_for,
-)
-from models.tables import Claim
-from rules.permissions import Actor
+from models.exporting.columns import Column, Kind, Setting
 
 # What a spreadsheet takes for a formula, by the first character: = + - @, the same in full width, and what is no
 # character to see (OWASP, "CSV Injection").
@@ -46,21 +33,29 @@ def _dangerous(first: str) -> bool:
 
 @dataclass(frozen=True)
 class Extract:
-    """What ``actor`` gets of the claims that ``found`` selects (in its order; what it selects of them is no matter)."""
+    """What goes into a file: the rows that ``found`` selects, in its order (what it selects of them is no matter).
 
-    actor: Actor
+    Args:
+        name: what the rows are, such as “Claims”.
+        fields: the columns with their values, in their order.
+        beside: joins what the values need beside what ``found`` selects from.
+    """
+
+    name: str
     found: Select[Any]
     setting: Setting
+    fields: Sequence[tuple[Column, ColumnElement[Any]]]
+    beside: Callable[[Select[Any]], Select[Any]] = lambda query: query
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns, in their order."""
-        return columns_for(self.actor)
+        return tuple(column for column, _ in self.fields)
 
     def count(self, session: Session) -> int:
-        """How many claims these are."""
-        ids = self.found.with_only_columns(Claim.id).order_by(None).subquery()
-        return session.scalar(select(func.count()).select_from(ids)) or 0
+        """How many rows these are."""
+        rows = self.found.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).subquery()
+        return session.scalar(select(func.count()).select_from(rows)) or 0
 
     def rows(self) -> Select[Any]:
         """The values, typed; a moment as clocks of the programme's zone show it, without zone."""
@@ -82,19 +77,8 @@ class Extract:
         )
 
     def _select(self, write: Any) -> Select[Any]:
-        values = [
-            write(column, value_for(self.actor, column, self.setting)).label(f"c{number}")
-            for number, column in enumerate(self.columns)
-        ]
-        return (
-            self.found.with_only_columns(*values)
-            .join(PARTNER, PARTNER.id == Claim.partner_id)
-            .join(LOCATION, LOCATION.mpn == Claim.mpn)
-            .join(CREATOR, CREATOR.id == Claim.created_by_id)
-            .outerjoin(REVIEWER, REVIEWER.id == Claim.reviewer_id)
-            .outerjoin(REJECTER, REJECTER.id == Claim.rejected_by_id)
-            .outerjoin(IMPORTED, IMPORTED.claim_id == Claim.id)
-        )
+        values = [write(column, value).label(f"c{number}") for number, (column, value) in enumerate(self.fields)]
+        return self.beside(self.found.with_only_columns(*values, maintain_column_froms=True))
 
     def _local(self, moment: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.timezone(self.setting.timezone, moment)

@@ -30,11 +30,11 @@ def write_workbook(
     *,
     rows_of_a_sheet: int = ROWS_OF_A_SHEET,
 ) -> int:
-    """Write the whole export; memory stays flat, on the disk it takes some room beside ``path``. How many claims.
+    """Write the whole export; memory stays flat, on the disk it takes some room beside ``path``. How many rows.
 
     Args:
-        about: what else people should know of the file, with a label each; on a sheet of its own behind the claims.
-        moved: called now and then with the number of claims that are written.
+        about: what else people should know of the file, with a label each; on a sheet of its own behind the others.
+        moved: called now and then with the number of rows that are written.
         rows_of_a_sheet: what does not fit goes on on another sheet.
     """
     count = 0
@@ -54,7 +54,7 @@ def write_workbook(
             count = sheets.write(rows, count, rows_of_a_sheet)
             moved(count)
         sheets.finish()
-        _tell(book, [*about, ("Claims", f"{count:,}")])
+        _tell(book, [*about, ("Rows", f"{count:,}")])
     return count
 
 
@@ -67,10 +67,11 @@ def _parts(session: Session, extract: Extract) -> Iterator[Sequence[Sequence[Any
 
 
 class _Sheets:
-    """The sheets with claims: the first is there even when there are none."""
+    """The sheets with what was found: the first is there even when there is nothing."""
 
     def __init__(self, book: Workbook, extract: Extract) -> None:
         self._book = book
+        self._name = extract.name
         self._columns = extract.columns
         self._timezone = extract.setting.timezone
         self._bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
@@ -102,7 +103,7 @@ class _Sheets:
     def _begin(self) -> None:
         self._number += 1
         self._rows = 0
-        sheet = self._book.add_worksheet("Claims" if self._number == 1 else f"Claims {self._number}")
+        sheet = self._book.add_worksheet(self._name if self._number == 1 else f"{self._name} {self._number}")
         sheet.freeze_panes(1, 1)
         for place, column in enumerate(self._columns):
             sheet.set_column(place, place, column.width)

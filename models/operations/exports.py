@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from models.answers import Refused, Who
 from models.database import Database
-from models.exporting.making import Format, tidy_words
+from models.exporting.making import Format
+from models.exporting.subjects import Subject, tidy_words
 from models.memory import Memory
 from models.operations.outbox import enqueue
 from models.queries.people import actor_for
@@ -37,20 +38,21 @@ class Building:
 
     id: int
     who: Who
+    subject: Subject
     form: Format
     words: str
     attempts: int
     worker: str
 
 
-def ask(memory: Memory, who: Who, form: Format, words: str) -> tuple[int, bool]:
+def ask(memory: Memory, who: Who, subject: Subject, form: Format, words: str) -> tuple[int, bool]:
     """Have an export made; its id, and whether it is a new one: the same is not made twice at a time.
 
     Raises:
         Refused: this person can see no claims at all, or has too many exports under way.
-        WordsError: filters that there are not.
+        WordsError: filters or a period that there are not.
     """
-    now, tidied = memory.clock(), tidy_words(memory, words)
+    now, tidied = memory.clock(), tidy_words(memory, subject, words)
     with memory.database.transaction() as session:
         actor = actor_for(session, who)
         if not actor.memberships and not actor.reviewer:
@@ -61,12 +63,13 @@ def ask(memory: Memory, who: Who, form: Format, words: str) -> tuple[int, bool]:
         theirs = select(Export).where(text(UNFINISHED), Export.team == who.team, Export.user == who.user)
         unfinished = list(session.scalars(theirs.order_by(Export.id)))
         for one in unfinished:
-            if (one.format, one.words) == (form, tidied):
+            if (one.subject, one.format, one.words) == (subject, form, tidied):
                 return one.id, False
         if len(unfinished) >= AT_ONCE:
             message = f"{AT_ONCE} exports of yours are being made already. Please wait until one of them is here."
             raise Refused(Refusal(Condition.LIMIT, message))
-        export = Export(team=who.team, user=who.user, format=form, words=tidied, asked_at=now, next_attempt_at=now)
+        export = Export(team=who.team, user=who.user, subject=subject, format=form, words=tidied)
+        export.asked_at = export.next_attempt_at = now
         session.add(export)
         session.flush()
         tell(session, export, now)
@@ -90,7 +93,8 @@ def take(database: Database, *, worker: str, now: datetime, lease: timedelta) ->
             export.state, export.leased_by, export.leased_until = "building", worker, now + lease
             export.done, export.total = 0, None
             who = Who(export.team, export.user)
-            return Building(export.id, who, Format(export.format), export.words, export.attempts, worker)
+            about = Subject(export.subject), Format(export.format), export.words
+            return Building(export.id, who, *about, export.attempts, worker)
     return None
 
 
@@ -123,7 +127,7 @@ def built(database: Database, building: Building, *, slack_file: str, name: str,
 
 
 def nothing_found(database: Database, building: Building, now: datetime) -> None:
-    """There is no claim in it, so there is no file: the person is told."""
+    """There is nothing in it, so there is no file: the person is told."""
     with database.transaction() as session:
         export = _held(session, building)
         if export is not None:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from models.queries.claims import visible
 from models.queries.conditions import AWAITED
 from models.tables import Claim, History, Person
-from rules.lifecycle import Action, Status
+from rules.lifecycle import Action, Party, Status
 from rules.permissions import Actor
 
 ENDED_BY = (Action.APPROVE, Action.REJECT, Action.NO_RESPONSE, Action.OPT_OUT, Action.WITHDRAW, Action.DISASSOCIATE)
@@ -65,6 +65,11 @@ class Stats:
     work: Sequence[Worked]
     overdue: dict[Status, int]
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing happened, and nothing is overdue."""
+        return not (self.stays or self.ended or self.work or self.overdue)
+
 
 def stats(session: Session, actor: Actor, begin: datetime, end: datetime, now: datetime) -> Stats:
     """What happened from ``begin`` to ``end`` (exclusive) with the claims that ``actor`` may see."""
@@ -72,7 +77,7 @@ def stats(session: Session, actor: Actor, begin: datetime, end: datetime, now: d
     return Stats(
         _stays(session, moved),
         _ended(session, moved),
-        _worked(session, moved) if actor.reviewer else (),
+        _worked(session, moved) if actor.reviewer or actor.party is Party.CLOCK else (),
         _overdue(session, actor, now),
     )
 

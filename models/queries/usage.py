@@ -1,11 +1,12 @@
 """Usage and sold seats of what is associated now and officially: nothing before, nothing after, nothing else.
 
 What may be shown is said by ``rules.association``; here it stands once more as SQL, and a test holds the two equal. The
-picture, the table and the file all come from ``usage_of``.
+picture and the table come from ``usage_of``, the file from the same conditions.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +16,12 @@ from sqlalchemy.orm import Session, load_only
 
 from models.queries.claims import visible
 from models.queries.searching import has_words, words_of_customer
-from models.tables import Claim, UsageLine
+from models.tables import Claim, UsageLine, claim_id
 from rules.lifecycle import Status
 from rules.permissions import Actor
 
+# A claim's number as people write it, and nothing else.
+NUMBER = re.compile(r"(cl-)?\d{1,18}", re.IGNORECASE)
 # More customers than these a message does not name.
 NAMED = 5
 
@@ -48,6 +51,13 @@ def about(session: Session, asked: str) -> ColumnElement[bool]:
     """Claims about a customer: by words of the name, by domain, tenant or subscription."""
     by_subscription = Claim.subscription_id == asked.strip().strip("{}").lower()
     return or_(has_words(words_of_customer(session, [asked])), by_subscription)
+
+
+def claims_asked_for(session: Session, asked: str) -> list[ColumnElement[bool]]:
+    """Claims by number, or about a customer; without words there is no condition."""
+    if not asked:
+        return []
+    return [Claim.id == claim_id(asked)] if NUMBER.fullmatch(asked) else [about(session, asked)]
 
 
 def usage_of(session: Session, actor: Actor, zone: str, *which: ColumnElement[bool]) -> list[Used]:

@@ -25,12 +25,14 @@ class Export(Base):
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'building', 'built', 'sent', 'failed')", name="state"),
         CheckConstraint("format IN ('csv', 'xlsx')", name="format"),
+        CheckConstraint("subject IN ('claims', 'usage', 'earnings', 'stats')", name="subject"),
         Index("ix_exports_unfinished", "id", postgresql_where=text(UNFINISHED)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team: Mapped[str]
     user: Mapped[str]
+    subject: Mapped[str] = mapped_column(default="claims", server_default="claims")
     format: Mapped[str]
     words: Mapped[str]
     asked_at: Mapped[datetime]

@@ -313,6 +313,10 @@ def test_export_writes_a_file_whose_name_says_the_format(current: Database, tmp_
     assert run("export", "claims.xlsx").exit_code == 0
     assert (tmp_path / "claims.xlsx").read_bytes().startswith(b"PK")
     assert {path.suffix for path in tmp_path.iterdir()} == {".yaml", ".csv", ".xlsx"}
+    heads = {"usage": b"Month,Claim,", "earnings": b"Earned on,Claim,", "stats": b"From,To,Figure,"}
+    for subject, head in heads.items():
+        assert run("export", "figures.csv", "--of", subject).stdout == "0 lines written to figures.csv.\n"
+        assert (tmp_path / "figures.csv").read_bytes().startswith(b"\xef\xbb\xbf" + head)
 
 
 def test_export_refuses_a_format_and_a_filter_that_there_is_not(current: Database, tmp_path: Path):

@@ -13,10 +13,12 @@ import pytest
 from sqlalchemy.orm import Session
 from xlsxwriter.utility import xl_cell_to_rowcol
 
-from models.exporting.columns import COLUMNS, Audience
+from models.exporting.claims import COLUMNS
+from models.exporting.columns import Audience
 from models.exporting.csv_copy import write_csv
-from models.exporting.making import Format, extract_of, make
+from models.exporting.making import Format, make
 from models.exporting.source import undefused
+from models.exporting.subjects import extract_of
 from models.exporting.workbook import write_workbook
 from models.memory import Memory
 from models.operations import commenting
@@ -142,7 +144,7 @@ def test_moments_days_and_numbers_are_typed_and_say_their_zone(memory: Memory, t
     assert cells["Customer tenant ID"] == "00000000-0000-4000-8000-000000000007"
     assert cells["Products"] == "Exchange; Teams"
     assert ["Filters", "none"] in about
-    assert ["Claims", "1"] in about
+    assert ["Rows", "1"] in about
 
 
 def test_what_does_not_fit_on_a_sheet_goes_on_on_the_next_with_its_headings(

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.exporting.csv_copy import write_csv
-from models.exporting.making import extract_of
+from models.exporting.subjects import extract_of
 from models.memory import Memory
 from models.operations import commenting, reviewing
 from models.operations.importing import ImportedClaims, import_claims
