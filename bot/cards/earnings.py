@@ -38,12 +38,12 @@ def earnings_message(
     text = f"{_TITLE}. " + " ".join(f"{number} {answer}" for number, answer in said)
     if not lines:
         return Message(escape(text), top)
-    rows = [_HEAD, *(_row(one, view) for one in lines)]
+    rows, notes = _told_once([_HEAD, *(_row(one, view) for one in lines)])
     every = sum(total.lines for found in totals.values() for total in found)
-    below = [note(f"The newest {LINES} of {every:,} lines.")] if every > len(lines) else []
-    return Message(
-        escape(f"{text} {spoken(rows)}"), [*top, table(rows, _WORDY), *below], [*top, listed_cells(rows), *below]
-    )
+    notes += [f"The newest {LINES} of {every:,} lines."] if every > len(lines) else []
+    below = [note(" ".join(notes))] if notes else []
+    said_too = " ".join([text, spoken(rows), *notes])
+    return Message(escape(said_too), [*top, table(rows, _WORDY), *below], [*top, listed_cells(rows), *below])
 
 
 def why_no_money(claim: Claim, view: View, newest: date | None) -> str:
@@ -103,6 +103,14 @@ def _due(claim: Claim, view: View, since: date) -> date | None:
 
 _HEAD = ["Claim", "Line", "Earned on", "Amount", "Paid", "Engagement"]
 _WORDY = frozenset(_HEAD) - {"Amount"}
+
+
+def _told_once(rows: list[list[str]]) -> tuple[list[list[str]], list[str]]:
+    """The table without claim and engagement where they are the same in every row; and what is said of it instead."""
+    same = {name for name, *values in zip(*rows, strict=True) if len(set(values)) == 1} & {"Claim", "Engagement"}
+    places = [place for place, name in enumerate(rows[0]) if name not in same]
+    notes = [f"Engagement: {rows[1][-1]}."] if "Engagement" in same else []  # the claim stands above
+    return [[row[place] for place in places] for row in rows], notes
 
 
 def _row(one: EarningLine, view: View) -> list[str]:

@@ -16,6 +16,8 @@ from models.tables import Claim
 
 # So much of a name is shown in a column: ten rows stay far below the 10,000 characters that a table may have.
 _CELL = 100
+# Columns of names, which may be long: they are broken into lines.
+_WORDY = ("Name", "Customer", "Partner")
 
 
 def found_list(
@@ -93,7 +95,8 @@ def _limit(claim: Claim, view: View) -> str:
 
 def _table(rows: Sequence[Sequence[str]]) -> Block:
     cells = [[{"type": "raw_text", "text": cut(cell, _CELL) or " "} for cell in row] for row in rows]
-    return {"type": "table", "rows": cells, "column_settings": [{"is_wrapped": True} for _ in rows[0]]}
+    settings = [{"is_wrapped": name in _WORDY} for name in rows[0]]
+    return {"type": "table", "rows": cells, "column_settings": settings}
 
 
 def _opener(claims: Sequence[Claim]) -> dict[str, Any]:

@@ -36,7 +36,8 @@ def stats_message(stats: Stats, period: Period, programme: Programme, *, reviewe
         return Message(escape(f"{title}, {days}. {said}"), [*top, line(words(said))])
     rows = [_HEAD, *_stays(stats)]
     rate = approval_rate(stats.ended)
-    pictures = [*([_durations(stats)] if stats.stays else []), *([_outcomes(decided)] if decided else [])]
+    # One bar alone shows nothing that the sentence does not say.
+    pictures = [*([_durations(stats)] if stats.stays else []), *([_outcomes(decided)] if len(decided) > 1 else [])]
     below: list[Block] = [note(_MEANING)] if stats.stays else []
     told = [rate, *(f"{what}: {count:,}." for what, count in decided)]
     below += [line(bold("Decisions")), line(words(rate))]

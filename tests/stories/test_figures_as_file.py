@@ -151,9 +151,10 @@ def test_earnings_are_the_same_in_text_table_and_file(http_world: World, tmp_pat
         amounts = {row["Line"]: Decimal(row["Amount"]) for row in rows}
         assert len(amounts) == 25
         assert f"25 lines of the earnings report: {sum(amounts.values()):,.2f} EUR earned, 1,000.50" in answer.text
-        assert {line: cell for _, line, _, cell, *_ in table_of(answer)[1:]} == {
-            line: f"{amounts[line]:,.2f} EUR" for line in (row[1] for row in table_of(answer)[1:])
-        }
+        head, *cells = table_of(answer)
+        assert (head, len(cells)) == (["Line", "Earned on", "Amount", "Paid"], 20)
+        for line, _, amount, _ in cells:
+            assert amount == f"{amounts[line]:,.2f} EUR"
         assert [row["Payment"] for row in rows if row["Paid on"]] == ["'=P-7"]
 
 
