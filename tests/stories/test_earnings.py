@@ -68,7 +68,7 @@ def test_a_claim_without_earnings_is_told_why(world: World, tmp_path: Path):
     assert "The partner opted out of the payment; the association counts." in said(world, "Ana", opted_out)
     assert "These products bring recognition, and no money — Yammer." in said(world, "Ana", recognised)
     first = (
-        "No earnings report has been imported yet. What it earns in November 2026 is in the report by Wed 16 Dec 2026."
+        "No earnings report has been imported yet. What it earns in December 2026 is in the report by Sat 16 Jan 2027."
     )
     assert first in said(world, "Ana", eligible)
     assert "has ended, and no line" in said(world, "Ana", ended)
@@ -76,9 +76,9 @@ def test_a_claim_without_earnings_is_told_why(world: World, tmp_path: Path):
     other = world.claim(official_claim(memory, clock, by="Bo", mpn=LONDON))
     import_earnings(memory, tmp_path, earnings_line(other, "E-1", "2026-10-31"))
     assert "the newest report imported here is of October 2026." in said(world, "Ana", eligible)
-    clock.set(datetime(2026, 12, 16, 18, tzinfo=UTC))
-    import_earnings(memory, tmp_path, earnings_line(other, "E-2", "2026-12-16"))
-    none = "Reports up to December 2026 are here, and it is in none of them. What it earns in November 2026 is in"
+    clock.set(datetime(2027, 1, 16, 18, tzinfo=UTC))
+    import_earnings(memory, tmp_path, earnings_line(other, "E-2", "2027-01-16"))
+    none = "Reports up to January 2027 are here, and it is in none of them. What it earns in December 2026 is in"
     assert none in said(world, "Ana", eligible)
     clock.advance(timedelta(days=1))
     assert "it is in none of them: ask the programme." in said(world, "Ana", eligible)

@@ -56,7 +56,7 @@ def test_a_workspace_without_charts_gets_the_same_figures_in_letters(http_world:
     number = with_usage(http_world, tmp_path)
     http_world.sandbox.faults.refuse("response_url", "invalid_blocks")
     answer = asked(http_world, "Ana", f"usage {number}")
-    assert set(kinds(answer)) == {"header", "rich_text", "context"}
+    assert set(kinds(answer)) == {"header", "rich_text", "context", "actions"}
     for said in ("Dec 2026  700 of 1,500  1,180 of 1,500", "Monthly active users", "▆█"):
         assert said in answer.visible_text
 
