@@ -147,7 +147,7 @@ def _ask(camera: Camera, somebody: Window, words: str) -> None:
 
 def _export(camera: Camera, somebody: Window) -> None:
     somebody.write("/claim export xlsx status:approved")
-    note = somebody.visit("dm/U0BOT").message("Here is your export")
+    note = somebody.visit("app/messages").message("Here is your export")
     expect(note).to_be_visible()
     camera.take("export", somebody.page)
 
