@@ -16,7 +16,7 @@ demo: $(VENV)/.run ## a local Slack, the bot and a database; prints one URL
 	@$(BIN)/claimbot demo $(ARGS)
 
 test: $(VENV)/.dev ## the whole suite
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev ## style, types, the import contract
 	$(BIN)/ruff check .
