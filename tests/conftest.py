@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import sessionmaker
+from sqlalchemy.util import LRUCache
 
 from models.database import Database
 from models.memory import Memory
@@ -27,6 +28,7 @@ def template() -> Iterator[Database]:
     with TemporaryDirectory(prefix="claimbot-") as folder:
         database = Database(None, Path(folder))
         _carelessly(database)
+        database.engine._compiled_cache = LRUCache(10_000)
         database.upgrade()
         yield database
         database.close()
@@ -65,10 +67,17 @@ def copied(template: Database, folder: Path) -> Iterator[Database]:
     with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
         admin.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{source.database}"'))
     database = Database(source.set(database=name).render_as_string(hide_password=False), folder)
+    _share_statements(template, database)
     yield database
     database.close()
     with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
         admin.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+def _share_statements(template: Database, copy: Database) -> None:
+    """What is compiled for one database of a server is good for all: tests compile each statement once."""
+    for engine in (copy.engine, copy.readers.kw["bind"]):
+        engine.dialect, engine._compiled_cache = template.engine.dialect, template.engine._compiled_cache
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle, islice
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
@@ -35,7 +36,7 @@ from rules.loading import load_programme
 from sandbox.objects import Team
 from sandbox.server import Sandbox
 from tests.cast import REVIEW_CHANNEL, TEAM, Clock, claim_in, remember
-from tests.jobs.worker_process import KIND, Order, enqueue_line, start
+from tests.jobs.worker_process import KIND, Order, enqueue_lines, start
 from tests.waiting import wait_until
 
 MESSAGES = int(os.environ.get("CLAIMBOT_MESSAGES", "600"))
@@ -154,9 +155,8 @@ def _fill(database: Database) -> None:
         assert known == 4 * CLAIMS
         # Replicas live in real time.
         session.execute(update(Outgoing).values(created_at=func.now(), next_attempt_at=func.now()))
-        for number in range(MESSAGES - known):
-            channel = CHANNELS[number % len(CHANNELS)]
-            enqueue_line(session, channel, f"{channel} {number}")
+        channels = islice(cycle(CHANNELS), MESSAGES - known)
+        enqueue_lines(session, ((channel, f"{channel} {number}") for number, channel in enumerate(channels)))
 
 
 def misbehave(slack: Sandbox, share: int) -> None:

@@ -6,6 +6,7 @@ Beside the bot's own kinds it brings a plain one, ``line``, so that thousands of
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from secrets import token_hex
 from threading import Event
 
 from slack_sdk import WebClient
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.cards.card import Message
@@ -34,6 +36,7 @@ from models.documents import DocumentStore
 from models.memory import Memory
 from models.operations import outbox
 from models.operations.outbox import Taken
+from models.tables import Outgoing
 from rules.loading import load_programme
 from tests.cast import REVIEW_CHANNEL, TEAM
 
@@ -121,17 +124,22 @@ class WithLines:
             return self._poster.find(row, row.payload["channel"])
 
 
-def enqueue_line(session: Session, channel: str, text: str) -> None:
-    """Have a line posted in a channel."""
-    outbox.enqueue(
-        session,
-        kind=KIND,
-        team=TEAM,
-        lane=f"{TEAM}/{channel}",
-        payload={"channel": channel, "text": text},
-        unique_key=f"{KIND}:{channel}:{text}",
-        now=_now(),
-    )
+def enqueue_lines(session: Session, lines: Iterable[tuple[str, str]]) -> None:
+    """Have lines posted, each in its channel: as `outbox.enqueue` has one posted, in one statement for thousands."""
+    now = _now()
+    rows = [
+        {
+            "kind": KIND,
+            "team": TEAM,
+            "lane": f"{TEAM}/{channel}",
+            "payload": {"channel": channel, "text": text},
+            "unique_key": f"{KIND}:{channel}:{text}",
+            "created_at": now,
+            "next_attempt_at": now,
+        }
+        for channel, text in lines
+    ]
+    session.execute(insert(Outgoing), rows)
 
 
 def _now() -> datetime:

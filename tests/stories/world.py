@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +28,7 @@ from sandbox.forms import Form
 from sandbox.objects import Message, Team
 from sandbox.server import Sandbox
 from tests.cast import DIRECTORY, TEAM, Clock, claim_as_it_stands, claim_in
+from tests.waiting import PATIENCE
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yaml"
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n%%EOF\n"
@@ -87,7 +89,7 @@ class World:
     def settle(self) -> None:
         """Let everything be said that the bot has to say."""
         self.bot.delivery.drain()
-        self.sandbox.settle()
+        assert self.sandbox.settle(), "what happened in Slack is still on its way to the bot"
 
     def wait(self, minutes: int = 1) -> None:
         """Let some time pass, and be said what waited for it."""
@@ -183,6 +185,12 @@ class World:
         return [one.visible_text for one in self.person(who).thread(self.card(who, channel, number))]
 
 
+@cache
+def _plain(text: str) -> Any:
+    """What YAML says; nobody changes it."""
+    return yaml.safe_load(text)
+
+
 @contextmanager
 def world_of(
     database: Database,
@@ -206,9 +214,9 @@ def world_of(
     """
     keys = count(1)
     clock = Clock()
-    sandbox = Sandbox(clock, team=Team(TEAM, "Example programme", "example"), ack_limit=10)
-    sandbox.install(yaml.safe_load(MANIFEST.read_text(encoding="utf-8")))
-    listed = yaml.safe_load(directory)
+    sandbox = Sandbox(clock, team=Team(TEAM, "Example programme", "example"), ack_limit=PATIENCE)
+    sandbox.install(_plain(MANIFEST.read_text(encoding="utf-8")))
+    listed = _plain(directory)
     members = [one for partner in listed["partners"] for one in partner["members"]]
     people = {one["slack"]: one for one in (*listed["reviewers"], *members)}
     for one in people.values():
@@ -243,7 +251,7 @@ def world_of(
         world.know(directory)
         bot.listen()
         if socket_mode:
-            assert sandbox.sockets.connected.wait(10), "the bot opened no socket"
+            assert sandbox.sockets.connected.wait(PATIENCE), "the bot opened no socket"
         else:
             sandbox.connect_http(f"{bot.url}/slack/events")
         try:
