@@ -18,6 +18,7 @@ from bot.mail.letters import Letter
 from bot.mail.smtp import NotTaken, SmtpPost
 from jobs.delivery import OutcomeUnknown, Unavailable
 from tests.post_office import PostOffice, html_of, post_office, text_of
+from tests.waiting import PATIENCE
 
 __all__ = ["post_office"]
 
@@ -217,5 +218,5 @@ def broken_line(answers: list[bytes]) -> Iterator[int]:
     try:
         yield listening.getsockname()[1]
     finally:
-        thread.join(10)
+        thread.join(PATIENCE)
         listening.close()

@@ -22,7 +22,7 @@ def test_what_was_heard_before_the_stop_is_answered():
         answer.wait(PATIENCE)
         ack("Here you are.")
 
-    with Sandbox(ack_limit=10) as slack, ThreadPoolExecutor(2) as people:
+    with Sandbox(ack_limit=PATIENCE) as slack, ThreadPoolExecutor(2) as people:
         ana = slack.add_user("U0ANA", "Ana Admin")
         slack.add_channel("C0ONE", "one", ["U0ANA"])
         slack.add_command("/try")

@@ -21,6 +21,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.web import Metrics, Probes, Server, build_web, serve_web
 from bot.web.pages import LARGEST_REQUEST
+from tests.waiting import PATIENCE
 
 NOW = 1_750_000_000
 SECRET = "s3cret"
@@ -329,19 +330,19 @@ def test_a_request_under_way_is_answered_before_the_server_stops(metrics: Metric
 
     def slow() -> None:
         begun.set()
-        assert released.wait(10)
+        assert released.wait(PATIENCE)
 
     server = serve_web(build_web(None, probes={"slow": slow}, metrics=metrics), "127.0.0.1", 0)
     answers: list[Answer] = []
     client = threading.Thread(target=lambda: answers.append(ask(server, "GET", "/readyz")))
     client.start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE)
     stopping = threading.Thread(target=server.stop)
     stopping.start()
-    assert server._stopping.wait(10)
+    assert server._stopping.wait(PATIENCE)
     released.set()
-    stopping.join(10)
-    client.join(10)
+    stopping.join(PATIENCE)
+    client.join(PATIENCE)
     assert [answer.status for answer in answers] == [200]
 
 

@@ -12,6 +12,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from sandbox import HttpServer, Sandbox
+from tests.waiting import PATIENCE
 
 
 class Clock:
@@ -27,7 +28,7 @@ class Clock:
         self.now += timedelta(**by)
 
 
-def furnished(clock: Clock | None = None, ack_limit: float = 10.0) -> Sandbox:
+def furnished(clock: Clock | None = None, ack_limit: float = PATIENCE) -> Sandbox:
     """A started sandbox with Ana and Ben in C0ONE, and Ana alone with the bot in the private G0TWO."""
     sandbox = Sandbox(clock=clock or Clock(), ack_limit=ack_limit).start()
     sandbox.add_user("U0ANA", "Ana Admin", email="ana@example.com")
@@ -65,7 +66,7 @@ def over_http(sandbox: Sandbox, app: App) -> Iterator[None]:
 def over_a_socket(sandbox: Sandbox, app: App) -> Iterator[None]:
     handler = SocketModeHandler(app, sandbox.app.app_token)
     handler.connect()
-    assert sandbox.sockets.connected.wait(5)
+    assert sandbox.sockets.connected.wait(PATIENCE)
     try:
         yield
     finally:

@@ -17,6 +17,7 @@ from tests.sandbox.bolt_app import (
     over_http,
     text_input,
 )
+from tests.waiting import PATIENCE
 
 TRANSPORTS = {"HTTP": over_http, "Socket Mode": over_a_socket}
 
@@ -139,7 +140,7 @@ def test_an_app_whose_socket_is_refreshed_comes_back_by_itself():
     try:
         with over_a_socket(sandbox, ticket_app(bolt_app(sandbox))):
             sandbox.sockets.disconnect()
-            assert sandbox.sockets.connected.wait(10)
+            assert sandbox.sockets.connected.wait(PATIENCE)
             assert sandbox.person("U0ANA").command("/try hello", channel="C0ONE").text == "You said hello"
     finally:
         sandbox.stop()

@@ -24,6 +24,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from sandbox import File, Sandbox
 from tests.sandbox.bolt_app import actions, button, client_of, furnished, modal, text_input
 from tests.sandbox.kit import field, typed_in
+from tests.waiting import PATIENCE
 
 TEN_MB = 10_000_000
 
@@ -233,11 +234,11 @@ def running(connect: Callable[[], AbstractAsyncContextManager[None]]) -> Iterato
     thread = threading.Thread(target=loop.run_until_complete, args=(live(),))
     thread.start()
     try:
-        assert up.wait(10), "the app did not connect"
+        assert up.wait(PATIENCE), "the app did not connect"
         yield
     finally:
         loop.call_soon_threadsafe(down.set)
-        thread.join(10)
+        thread.join(PATIENCE)
         loop.close()
 
 
@@ -246,7 +247,7 @@ def test_a_conversation_with_an_async_bolt_app(sandbox: Sandbox, transport: str)
     ana, app = sandbox.person("U0ANA"), greeter(sandbox)
     with running(lambda: TRANSPORTS[transport](sandbox, app)):
         if transport.startswith("Socket"):
-            assert sandbox.sockets.connected.wait(10)
+            assert sandbox.sockets.connected.wait(PATIENCE)
         ana.command("/try it", channel="C0ONE")
         sandbox.wait_until(lambda: ana.ephemerals, what="the answer")
         assert [one.text for one in ana.ephemerals] == ["You said it"]
@@ -265,4 +266,5 @@ def test_a_conversation_with_an_async_bolt_app(sandbox: Sandbox, transport: str)
         question = ana.post("C0ONE", "@app are you there?")
         sandbox.wait_until(lambda: ana.thread(question), what="the answer in the thread")
         assert [one.text for one in ana.thread(question)] == ["Hello"]
+        sandbox.settle()  # an app that is gone would be waited for
     assert sandbox.refusals == []

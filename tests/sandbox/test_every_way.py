@@ -22,6 +22,7 @@ from sandbox import HttpServer, Sandbox, SandboxError
 from tests.sandbox.bolt_app import client_of, furnished
 from tests.sandbox.kit import Json, actions, button, field, home, message, modal, surface_of, typed_in
 from tests.sandbox.limits import AT_LEAST, AT_MOST
+from tests.waiting import PATIENCE
 
 ANA, CHANNEL = "U0ANA", "C0ONE"
 FRAME = 20_300  # what a frame of Socket Mode carries besides its envelope; a larger one is another test's
@@ -48,7 +49,7 @@ class Puppet:
     def over_a_socket(self, sandbox: Sandbox) -> Iterator[None]:
         url = client_of(sandbox).apps_connections_open(app_token=sandbox.app.app_token)["url"]
         with connect(url, compression=None, max_size=None) as socket:
-            socket.recv(timeout=5)
+            socket.recv(timeout=PATIENCE)
 
             def run() -> None:
                 try:
@@ -61,7 +62,7 @@ class Puppet:
             thread = threading.Thread(target=run)
             thread.start()
             yield
-        thread.join(5)
+        thread.join(PATIENCE)
 
 
 class Stage:

@@ -14,6 +14,7 @@ from sandbox.transport import Delivery, Transport
 from tests.browser import Window, Windows
 from tests.sandbox.bolt_app import furnished, over_http
 from tests.sandbox.page_app import page_app
+from tests.waiting import PATIENCE
 
 PDF: FilePayload = {"name": "letter.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
 
@@ -36,7 +37,7 @@ class Slow:
         self._transport, self._go_on = transport, go_on
 
     def send(self, delivery: Delivery, limit: float) -> None:
-        assert self._go_on.wait(10)
+        assert self._go_on.wait(PATIENCE)
         self._transport.send(delivery, limit)
 
 

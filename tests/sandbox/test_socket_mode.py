@@ -12,6 +12,7 @@ from websockets.sync.client import connect
 from sandbox import SandboxError
 from tests.sandbox.bolt_app import client_of, furnished
 from tests.sandbox.test_web_api import error_of
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def answering(sandbox, payload=None, silent=False):
     """A client that acknowledges every envelope with the payload; yields what it received."""
     received: list[dict[str, Any]] = []
     with connect(socket_url(sandbox), compression=None) as socket:
-        received.append(json.loads(socket.recv(timeout=5)))
+        received.append(json.loads(socket.recv(timeout=PATIENCE)))
 
         def run():
             try:
@@ -46,7 +47,7 @@ def answering(sandbox, payload=None, silent=False):
         thread = threading.Thread(target=run)
         thread.start()
         yield received
-    thread.join(5)
+    thread.join(PATIENCE)
 
 
 def test_only_an_app_token_opens_a_socket(sandbox):
@@ -58,9 +59,9 @@ def test_only_an_app_token_opens_a_socket(sandbox):
 def test_a_ticket_is_good_for_one_connection(sandbox):
     url = socket_url(sandbox)
     with connect(url) as first:
-        assert json.loads(first.recv(timeout=5))["type"] == "hello"
+        assert json.loads(first.recv(timeout=PATIENCE))["type"] == "hello"
         with connect(url) as second, pytest.raises(ConnectionClosed):
-            second.recv(timeout=5)
+            second.recv(timeout=PATIENCE)
 
 
 def test_a_command_comes_as_an_envelope_and_its_ack_may_carry_the_answer(sandbox):

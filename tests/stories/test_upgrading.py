@@ -26,6 +26,7 @@ from sandbox.objects import Team
 from sandbox.transport import Delivery, HttpTransport
 from tests.cast import DIRECTORY, TEAM
 from tests.stories.world import MANIFEST
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 START = 180  # seconds; a machine may be busy
@@ -101,7 +102,7 @@ class Replica:
 
 @pytest.fixture
 def slack() -> Iterator[Sandbox]:
-    sandbox = Sandbox(team=Team(TEAM, "Example programme", "example"), ack_limit=10)
+    sandbox = Sandbox(team=Team(TEAM, "Example programme", "example"), ack_limit=PATIENCE)
     sandbox.install(yaml.safe_load(MANIFEST.read_text(encoding="utf-8")))
     sandbox.add_user("U0ANA", "Ana Admin")
     sandbox.add_channel("C0CONTOSO", "contoso-claims", ["U0ANA"], private=True)

@@ -19,6 +19,7 @@ from sandbox.server import Sandbox
 from sandbox.several import SeveralWorkspaces
 from tests.cast import DIRECTORY
 from tests.stories.world import MANIFEST, World, world_of
+from tests.waiting import PATIENCE
 
 FABRIKAM = "T0FABRIKAM"
 PUBLIC_URL = "https://claims.example.com"
@@ -80,7 +81,7 @@ class TwoWorkspaces:
     def settle(self) -> None:
         """Let everything be said in both workspaces."""
         self.home.settle()
-        self.fabrikam.sandbox.settle()
+        assert self.fabrikam.sandbox.settle()
 
 
 @contextmanager
@@ -93,7 +94,7 @@ def two_workspaces(
 
     def around(home: Sandbox) -> AbstractContextManager[SeveralWorkspaces]:
         fabrikam = Sandbox(
-            home.workspace.clock, team=Team(FABRIKAM, "Fabrikam", "fabrikam"), ack_limit=10, bot_user="U0FABBOT"
+            home.workspace.clock, team=Team(FABRIKAM, "Fabrikam", "fabrikam"), ack_limit=PATIENCE, bot_user="U0FABBOT"
         )
         fabrikam.install(yaml.safe_load(MANIFEST.read_text(encoding="utf-8")))
         fabrikam.add_user("U0BO", "Bo Builder", "bo@fabrikam-partners.com")
