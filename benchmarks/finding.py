@@ -78,7 +78,7 @@ def run(*, small: int = 10_000, large: int = 100_000, rounds: int = 60, depth: i
         small: so many claims in the baseline.
         large: so many claims.
         rounds: how often each page is read of each, in turns.
-        depth: the deep page that is read, counted from 1; the last full one where there are not so many.
+        depth: the deep page that is read, counted from 1; that in the middle where it is nearer.
     """
     with with_claims(small) as few, with_claims(large) as many:
         figures = [figure for case in _cases(depth) for figure in _figures(case, (few, many), rounds)]
@@ -136,7 +136,9 @@ def _cursor(memory: Memory, case: Case) -> Cursor | None:
         actor = actor_for(session, case.who)
         found = matching(session, memory, actor, criteria).with_only_columns(Claim.id).order_by(None)
         claims = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-        return page(session, memory, actor, criteria, size=(min(case.pages, claims // PAGE) - 1) * PAGE).after
+        # In the middle where there are not so many: the last ones lack what is sorted by, and are no harder to find.
+        pages = min(case.pages, claims // PAGE // 2)
+        return page(session, memory, actor, criteria, size=(pages - 1) * PAGE).after
 
 
 def with_claims(claims: int) -> AbstractContextManager[Memory]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -73,3 +73,8 @@ class Criteria:
     text: str = ""
     sort: Sort = Sort.NUMBER
     descending: bool = True
+
+    @property
+    def restricts(self) -> bool:
+        """Whether anything is looked for, rather than everything in some order."""
+        return replace(self, sort=Sort.NUMBER, descending=True) != Criteria()

@@ -114,12 +114,18 @@ def _rows(
         near = [*conditions.by_reading, Claim.id.in_(select(nearby.c.id))]
         if len(rows := _read(session, gather(near, criteria, cursor, limit))) == limit:
             return rows, None
-    total, ids = _counted(session, conditions.whole)
+    wanted = conditions.whole
+    if criteria.restricts and not conditions.everywhere:
+        # What a partner has is known by its index; the planner would look up everybody's claims by the filters as well.
+        own, ids = _counted(session, [visible(actor)])
+        if own <= MOST_COUNTED:
+            wanted = [*conditions.by_reading, _one_of(ids)]
+    total, ids = _counted(session, wanted)
     if total <= MOST_COUNTED:
         return _few(session, actor, ids, criteria, cursor, limit), total
     # Of all the names that claims are sorted by, each may be that of none of a partner's claims.
     straight = not conditions.queries and (conditions.everywhere or not by_names(criteria.sort))
-    return _read(session, (walk if straight else gather)(conditions.whole, criteria, cursor, limit)), None
+    return _read(session, (walk if straight else gather)(wanted, criteria, cursor, limit)), None
 
 
 def _counted(session: Session, conditions: Sequence[Condition]) -> tuple[int, Sequence[int]]:
@@ -135,8 +141,11 @@ def _few(
     session: Session, actor: Actor, ids: Sequence[int], criteria: Criteria, cursor: Cursor | None, limit: int
 ) -> Rows:
     # What they may see may have changed since.
-    these = [visible(actor), Claim.id == any_(literal(list(ids), ARRAY(BigInteger)))]
-    return _read(session, gather(these, criteria, cursor, limit))
+    return _read(session, gather([visible(actor), _one_of(ids)], criteria, cursor, limit))
+
+
+def _one_of(ids: Sequence[int]) -> Condition:
+    return Claim.id == any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 def _read(session: Session, way: Found) -> Rows:

@@ -28,9 +28,9 @@ MOST = 999
 # So many claims of a partner stand on top of Home; the others are in the list below.
 URGENT = 5
 _OPEN = (Status.SUBMITTED, Status.UNDER_REVIEW, Status.DISPUTE)
+_EVERYTHING = Criteria()
 # Competing claims are looked for among so many, the most urgent ones.
 _SEARCHED = 1000
-_EVERYTHING = Criteria()
 
 
 class Tab(StrEnum):
@@ -107,8 +107,7 @@ def glance(session: Session, memory: Memory, actor: Actor, shown: Shown) -> Glan
         rivals = contested(session, memory, actor, REVIEWERS[Tab.COMPETING])
         tabs = {**_by_tab(session, memory, actor), Tab.COMPETING: len(rivals)}
         if shown.tab is Tab.COMPETING:
-            filtered = shown.filter != _EVERYTHING
-            among = contested(session, memory, actor, shown.criteria) if filtered else rivals
+            among = contested(session, memory, actor, shown.criteria) if shown.filter.restricts else rivals
     listed = page(session, memory, actor, shown.criteria, shown.at, among=among)
     return Glance(urgent, drafts, statuses, tabs, listed)
 
