@@ -29,6 +29,7 @@ from rules.loading import Programme
 
 REFERENCE = "Reference"
 _LONGEST_MESSAGE = 3000
+_MOST_DISPUTES = 9
 _REJECTED = (Status.REJECTED, Status.REJECTED_FINAL)
 
 
@@ -85,7 +86,7 @@ def columns(register: Register) -> tuple[Column, ...]:
             Column(name, _message, required=False)
             for name in ("Question", "Rejection message", "Business justification")
         ),
-        Column("Disputes", csv_values.count, required=False),
+        Column("Disputes", _disputes, required=False),
     )
 
 
@@ -235,6 +236,13 @@ def _message(cell: str) -> str | None:
     if len(text) > _LONGEST_MESSAGE:
         raise ValueError(f"may have {_LONGEST_MESSAGE:,} characters; it has {len(text):,}.")
     return text or None
+
+
+def _disputes(cell: str) -> int:
+    count = csv_values.count(cell)
+    if count > _MOST_DISPUTES:
+        raise ValueError(f"cannot be {count:,}: a rejection is disputed once, or a few times.")
+    return count
 
 
 def _moment(zone: ZoneInfo) -> Callable[[str], datetime]:

@@ -24,6 +24,7 @@ Location = tuple[str | int, ...]
 
 _CONSTANTS: dict[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _PLAIN_TAGS = {"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value"}
+_DEEPEST = 50  # levels; what staff write has ten at most
 _WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
 
@@ -122,22 +123,27 @@ def read_text(name: str, text: str) -> Document:
         raise ProgrammeError([Fault(name, line, f"Not readable as YAML: {problem}.")]) from None
     except yaml.YAMLError as error:
         raise ProgrammeError([Fault(name, 0, f"Not readable as YAML: {error}.")]) from None
-    except RecursionError:
-        raise ProgrammeError([Fault(name, 0, "Nested too deeply.")]) from None
     return Document(name, data, lines)
 
 
-class _WithoutAliases(Composer):
-    """Builds nodes only, no objects. Anchors are refused: they can make a small file endless."""
+class _Bounded(Composer):
+    """Builds nodes only, no objects. Aliases are refused: they can make a small file endless."""
+
+    _depth = 0
 
     def compose_node(self: Any, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark
             raise yaml.MarkedYAMLError(problem="an alias (*name) is not allowed here", problem_mark=mark)
-        return Composer.compose_node(self, parent, index)
+        if self._depth > _DEEPEST:
+            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=self.peek_event().start_mark)
+        self._depth += 1
+        node = Composer.compose_node(self, parent, index)
+        self._depth -= 1
+        return node
 
 
-class _Loader(_WithoutAliases, yaml.SafeLoader):
+class _Loader(_Bounded, yaml.SafeLoader):
     pass
 
 
@@ -151,7 +157,7 @@ def _compose(text: str) -> yaml.Node | None:
 
 if yaml.__with_libyaml__:
 
-    class _FastLoader(_WithoutAliases, yaml.CSafeLoader):
+    class _FastLoader(_Bounded, yaml.CSafeLoader):
         def __init__(self, text: str) -> None:
             yaml.CSafeLoader.__init__(self, text)
             Composer.__init__(self)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.web import Metrics, Probes, Server, build_web, serve_web
 from bot.web.pages import LARGEST_REQUEST
+from bot.web.server import CONNECTIONS, LARGEST_HEADERS, SILENCE, THREADS
 from tests.waiting import PATIENCE
 
 NOW = 1_750_000_000
@@ -178,6 +180,22 @@ def test_a_body_that_is_too_large_is_refused_and_the_largest_is_not(server: Serv
     assert len(largest) == LARGEST_REQUEST
     assert post(server, signed(largest), largest).status == 200
     assert post(server, signed(largest + "x"), largest + "x").status == 413
+
+
+def test_whoever_sends_slowly_keeps_nobody_else_waiting(server: Server):
+    address = urlsplit(server.url)
+    slow = [socket.create_connection((address.hostname, address.port)) for _ in range(3 * THREADS)]
+    try:
+        for number, one in enumerate(slow):
+            head = b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
+            one.sendall(head + (b"\r\nhalf" if number % 2 else b""))
+        assert ask(server, "GET", "/healthz").status == 200
+    finally:
+        for one in slow:
+            one.close()
+    assert ask(server, "GET", "/healthz", headers={"X-Long": "x" * LARGEST_HEADERS}).status == 431
+    limits = server._waitress.adj
+    assert (limits.connection_limit, limits.channel_timeout) == (CONNECTIONS, SILENCE)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH"])

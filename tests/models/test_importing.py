@@ -113,6 +113,7 @@ FAULTS: list[tuple[dict[str, str], str]] = [
     ({"Status since": "soon"}, "Status since must be a day or a date with a time"),
     ({"Customer domain": "not a domain"}, "Customer domain cannot be taken. This is not a domain name"),
     ({"Customer tenant ID": "7"}, "Customer tenant ID cannot be taken. This is not an ID of the form"),
+    ({"Disputes": "999999999999"}, "Disputes cannot be 999,999,999,999: a rejection is disputed once, or a few times."),
     ({"Claim name": "x" * 151}, "Claim name cannot be taken. Please shorten this to 150 characters; it has 151."),
     ({"Partner location (MPN)": "4711009"}, "There is no location in the directory with MPN “4711009”. Did you mean"),
     ({"Partner role": "Build intent - Advisor"}, "Partner role: This partner role does not belong to Modern Work"),
