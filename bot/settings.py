@@ -338,10 +338,10 @@ def load_local_settings(**overrides: Any) -> LocalSettings:
     return _load(LocalSettings, overrides)
 
 
-def complaint(name: str, value: str) -> str | None:
-    """What is wrong with ``value`` for one setting (a field's name), whatever the others are; None: nothing."""
+def complaint(name: str, value: str, others: Mapping[str, str]) -> str | None:
+    """What is wrong with ``value`` for one setting (a field's name) beside the others, by theirs; None: nothing."""
     try:
-        Settings.model_validate({name: value})
+        Settings.model_validate({**others, name: value})
     except ValidationError as error:
         found = [_complaint(one["loc"], one["type"])[1] for one in error.errors() if one["loc"] == (name,)]
         return found[0] if found else None

@@ -184,7 +184,15 @@ def build(
 
     own = client("", settings.slack_bot_token.get_secret_value())
     door = (
-        open_door(settings, memory, own, client("", None), scopes=sorted(wanted_scopes()), new_token=new_token)
+        open_door(
+            settings,
+            memory,
+            own,
+            client("", None),
+            scopes=sorted(wanted_scopes()),
+            new_token=new_token,
+            metrics=metrics,
+        )
         if settings.slack_client_id
         else None
     )

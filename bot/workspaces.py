@@ -90,12 +90,13 @@ class Installed:
         with self.database.reading() as session:
             return [one.team for one in installing.installations(session)]
 
-    def forget(self, team: str, at: datetime, now: datetime) -> None:
-        """A workspace took the app away at ``at``."""
+    def forget(self, team: str, at: datetime, now: datetime) -> bool:
+        """A workspace took the app away at ``at``. False: it is not installed, or was installed again since."""
         with self.database.transaction() as session:
             gone = installing.uninstall(session, team, at, now)
         if gone:
             log.info("uninstalled", team=team)
+        return gone
 
 
 class Workspaces:

@@ -1,4 +1,4 @@
-"""Once a day: what was kept as long as the rules say is erased. Where they say nothing, nothing is."""
+"""Once a day: what was kept as long as the rules say is erased, and what was left over of an erasure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ import structlog
 from models.documents import DocumentStore
 from models.memory import Memory
 from models.operations.erasing_documents import sweep
-from models.operations.retaining import configured, run_retention
+from models.operations.retaining import run_retention
 
 log = structlog.get_logger("claimbot.retention")
 
 
 def retention(memory: Memory, store: DocumentStore) -> int:
     """Erase what is due, and the documents that no claim names any more. How many claims that were."""
-    if not configured(memory):
-        return 0
     claims = run_retention(memory).total()
     documents = sweep(memory.database, store)
     if claims or documents:

@@ -163,6 +163,11 @@ def _parted(name: str) -> tuple[str, str]:
     return (name[: found.start()], found[0]) if found else (name, "")
 
 
+def sha256_of(content: bytes) -> str:
+    """Under which name a content is stored."""
+    return hashlib.sha256(content).hexdigest()
+
+
 class DocumentStore:
     """Contents by their SHA-256, each kept once, in a folder or in any other store that fsspec knows.
 
@@ -180,7 +185,7 @@ class DocumentStore:
 
     def put(self, content: bytes) -> str:
         """Keep the content and return its SHA-256. When this returns it is there as a whole; before, not at all."""
-        sha256 = hashlib.sha256(content).hexdigest()
+        sha256 = sha256_of(content)
         path = self._path(sha256)
         if self._size(path) == len(content):
             return sha256
@@ -212,7 +217,7 @@ class DocumentStore:
             content: bytes = self._fs.cat_file(self._path(sha256))
         except FileNotFoundError:
             raise DocumentMissing(f"The document {sha256} is not in the store.") from None
-        if hashlib.sha256(content).hexdigest() != sha256:
+        if sha256_of(content) != sha256:
             raise DocumentMissing(f"The document {sha256} is damaged in the store.")
         return content
 

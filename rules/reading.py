@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -23,7 +23,7 @@ Location = tuple[str | int, ...]
 """Where a value stands in its file: keys and positions from the top, such as `("products", 3, "name")`."""
 
 _CONSTANTS: dict[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
-_PLAIN_TAGS = {"map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value"}
+_PLAIN_TAGS = {"map", "seq", "str"}
 _DEEPEST = 50  # levels; what staff write has ten at most
 _WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 
@@ -129,6 +129,8 @@ def read_text(name: str, text: str) -> Document:
 class _Bounded(Composer):
     """Builds nodes only, no objects. Aliases are refused: they can make a small file endless."""
 
+    # What looks like a number is judged below: PyYAML's own patterns take forty times the length of a long one.
+    yaml_implicit_resolvers: ClassVar[dict[Any, Any]] = {}
     _depth = 0
 
     def compose_node(self: Any, parent: yaml.Node | None, index: Any) -> yaml.Node | None:

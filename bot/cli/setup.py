@@ -60,6 +60,7 @@ def setup() -> None:
     if not _kept(answers, "SMTP_URL", "Mail to customers", "none is sent"):
         for question in (SENDER, MAIL_SERVER, PUBLIC_URL):
             _ask(question, answers)
+    _partners(answers)
     typer.echo(NEXT)
 
 
@@ -70,6 +71,26 @@ NEXT = """
   3. /invite @claimbot                   in Slack, in the reviewers' channel and in each partner's
   4. claimbot check                      looks at everything, and says what is still wrong
   5. claimbot serve                      runs the bot; docs/setup.md shows how it starts with the machine"""
+
+
+def _partners(answers: Answers) -> None:
+    """What lets partners install the app in workspaces of their own: all of it, or nothing."""
+    if _kept(answers, "SLACK_CLIENT_ID", "Partners' own workspaces", "partners are guests or members in yours"):
+        return
+    if "PUBLIC_URL" not in answers:
+        _ask(PUBLIC_URL, answers)
+    typer.echo(f"\n{WAY_BACK.format(url=answers['PUBLIC_URL'])}")
+    _ask(CLIENT_ID, answers)
+    _ask(CLIENT_SECRET, answers)
+    if "TOKEN_KEY" not in answers:
+        from cryptography.fernet import Fernet
+
+        answers["TOKEN_KEY"] = Fernet.generate_key().decode()
+        envfile.put(ENV, "TOKEN_KEY", answers["TOKEN_KEY"])
+        typer.echo(
+            "\nTOKEN_KEY: made, and written into .env. Keep a copy where your other secrets are: without it every"
+        )
+        typer.echo("partner has to install again.")
 
 
 def _from_environment() -> Answers:
@@ -133,7 +154,7 @@ def _ask(question: Question, answers: Answers) -> None:
     typer.echo(f"\n{question.where}")
     while True:
         value = _answer(question, answers.get(question.name))
-        if wrong := complaint(question.name.lower(), value):
+        if wrong := complaint(question.name.lower(), value, _known(answers)):
             typer.secho(f"  {wrong}.", fg="red")
             continue
         tried = list(question.try_out({**answers, question.name: value}))
@@ -166,8 +187,15 @@ def _settings(answers: Answers) -> Settings:
     """The settings as far as they are known; what is not is filled up, so that one answer can be tried alone."""
     from bot.settings import Settings
 
-    known = {name.lower(): value for name, value in answers.items() if name.lower() in Settings.model_fields}
-    return Settings.model_validate({"slack_bot_token": "xoxb-unknown", "slack_signing_secret": "unknown", **known})
+    unknown = {"slack_bot_token": "xoxb-unknown", "slack_signing_secret": "unknown"}
+    return Settings.model_validate({**unknown, **_known(answers)})
+
+
+def _known(answers: Answers) -> Answers:
+    """The answers by the names of fields."""
+    from bot.settings import Settings
+
+    return {name.lower(): value for name, value in answers.items() if name.lower() in Settings.model_fields}
 
 
 def _try_bot(answers: Answers) -> Iterable[Finding]:
@@ -262,4 +290,20 @@ PUBLIC_URL = Question(
     "Public address",
     "The https:// address at which customers reach claimbot; the links in their mail begin with it.",
     try_out=_try_address,
+)
+WAY_BACK = """Partners install the app at {url}/slack/install. For that, in Slack:
+  1. claimbot manifest --install-at {url} prints the manifest with the way back; paste it on
+     the app's page “App Manifest” (with --url as well where you use no Socket Mode).
+  2. On the page “Manage Distribution”, activate public distribution: it is listed nowhere by that.
+docs/workspaces.md tells the rest."""
+CLIENT_ID = Question(
+    "SLACK_CLIENT_ID",
+    "Client ID",
+    "On the page “Basic Information”, under “App Credentials”: “Client ID”, two numbers with a dot between.",
+)
+CLIENT_SECRET = Question(
+    "SLACK_CLIENT_SECRET",
+    "Client secret (not shown)",
+    "Below it: “Client Secret”, press “Show”.",
+    secret=True,
 )

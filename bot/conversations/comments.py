@@ -107,7 +107,12 @@ def heard(desk: Desk, event: Mapping[str, Any], body: Body, bot: str | None) -> 
         return  # a command, for bot.conversations.mentions
     who = Who(shown.get("user_team") or shown.get("team") or team, shown["user"])
     written = commenting.Message(
-        team, channel, shown["thread_ts"], shown["ts"], _read(desk, shown.get("text") or "", bot), _files(shown)
+        team,
+        channel,
+        shown["thread_ts"],
+        shown["ts"],
+        _read(desk, {team, who.team}, shown.get("text") or "", bot),
+        _files(shown),
     )
     hear = commenting.edit_heard if edited else commenting.hear
     result = hear(desk.memory, who, written, delivery=delivery)
@@ -126,7 +131,7 @@ def say(desk: Desk, who: Who, body: Body) -> str:
     if not number or not text:
         return f"Write the claim's number and then your comment: {desk.command} comment CL-000123 Your comment"
     key = f"command:{body['trigger_id']}"
-    said = commenting.say(desk.memory, who, number, _read(desk, text), delivery=key)
+    said = commenting.say(desk.memory, who, number, _read(desk, {who.team}, text), delivery=key)
     if not said.shared:
         return f"Noted on {said.number} for the reviewers only. “Reply to partner” writes to the partner."
     if said.waits:
@@ -154,10 +159,10 @@ def _in_a_thread(event: Mapping[str, Any]) -> bool:
     return shown.get("thread_ts") not in (None, shown.get("ts"))
 
 
-def _read(desk: Desk, text: str, bot: str | None = None) -> str:
+def _read(desk: Desk, teams: Collection[str], text: str, bot: str | None = None) -> str:
     def find_names(users: Collection[str]) -> dict[str, str]:
         with desk.memory.database.reading() as session:
-            return names_of(session, users) | ({bot: "claimbot"} if bot else {})
+            return names_of(session, teams, users) | ({bot: "claimbot"} if bot else {})
 
     return read(text, find_names)
 

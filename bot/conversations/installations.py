@@ -17,7 +17,8 @@ def register(app: App, desk: Desk) -> None:
         installed = desk.workspaces.installed
         if installed is not None:
             at = datetime.fromtimestamp(body["event_time"], UTC)
-            installed.forget(team_of(body), at, desk.memory.clock())
+            if installed.forget(team_of(body), at, desk.memory.clock()):
+                desk.metrics.installation("uninstalled")
 
     def revoked(event: dict[str, Any], body: dict[str, Any]) -> None:
         if event.get("tokens", {}).get("bot"):

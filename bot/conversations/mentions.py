@@ -148,7 +148,7 @@ def hear(desk: Desk, event: Mapping[str, Any], body: Body, bot: str) -> None:
     with desk.memory.database.reading() as session:
         card: Card | None = card_at(session, team, channel, thread) if thread else None
         said = spoken.addressed(event.get("text") or "", bot)
-        typed = read(said, lambda users: names_of(session, users)) if said is not None else ""
+        typed = read(said, lambda users: names_of(session, {team, who.team}, users)) if said is not None else ""
     heard = Heard(desk, who, team, channel, thread, key, "", "")
     if card is None:
         _tell(heard, commands.help_message(desk))

@@ -18,8 +18,9 @@ from bot.workspaces import Workspaces
 from jobs.delivery import PATIENCE, NotYet, OutcomeUnknown, Receipt
 from jobs.delivery import Refused as RefusedBySlack
 from models.answers import Refused, Who
-from models.documents import BadDocument, DocumentStore, WebPageInstead, check_document
+from models.documents import BadDocument, DocumentStore, WebPageInstead, check_document, sha256_of
 from models.operations import proofs
+from models.operations.erasing_documents import sweep
 from models.operations.outbox import Taken
 from models.tables import Claim, Proof
 from rules.fields import editable
@@ -67,20 +68,22 @@ class ProofFetching:
                     raise
                 proofs.refuse(self._memory, identity, _NOT_FETCHED, view=view)
             else:
-                proofs.accept(
-                    self._memory,
-                    identity,
-                    sha256=self._store.put(content),
-                    size=len(content),
-                    media_type=media_type,
-                    view=view,
-                )
-                # Where the same content was being erased meanwhile, it went after it was put; now it stays.
-                self._store.put(content)
+                self._keep(identity, content, media_type, view)
         return Receipt(row.lane)
 
     def look_up(self, row: Taken) -> None:
         """Nothing is posted, so nothing is to be found."""
+
+    def _keep(self, identity: int, content: bytes, media_type: str, view: str | None) -> None:
+        """Store a file and accept it as a proof, unless its claim was erased meanwhile: then nothing of it is left."""
+        document: dict[str, Any] = {"sha256": sha256_of(content), "size": len(content), "media_type": media_type}
+        proofs.expect(self._memory, **document)
+        self._store.put(content)
+        if proofs.accept(self._memory, identity, **document, view=view):
+            # Where the same content was being erased meanwhile, it went after it was put; now it stays.
+            self._store.put(content)
+        else:
+            sweep(self._memory.database, self._store)
 
     def _checked(self, slack: WebClient, slack_file: str, name: str) -> tuple[bytes, str]:
         limits = self._memory.programme.limits.documents

@@ -34,6 +34,7 @@ from slack_sdk.oauth.state_store import OAuthStateStore
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import Settings, SettingsError
+from bot.web.metrics import Metrics
 from bot.web.policy import page_policy
 from bot.workspaces import Bot, Installed, Keyring, NotInstalled
 from jobs.trouble import trouble
@@ -147,6 +148,7 @@ def open_door(
     *,
     scopes: Sequence[str],
     new_token: Callable[[], str],
+    metrics: Metrics,
 ) -> Door:
     """Bolt's OAuth flow for the app that the settings name. Asks Slack which workspace the programme's own is.
 
@@ -168,7 +170,7 @@ def open_door(
     keys = settings.token_key.get_secret_value() if settings.token_key else ""
     installed = Installed(us["team_id"], memory.database, Keyring(keys))
     authorize = ByWorkspace(Bot(installed.home, home.token or "", us["user_id"], us["bot_id"]), installed)
-    flow = _flow(settings, installed, asking, scopes, memory.clock, new_token)
+    flow = _flow(settings, installed, asking, scopes, memory.clock, new_token, metrics)
     flow.settings.authorize = authorize
     return Door(installed, flow)
 
@@ -180,6 +182,7 @@ def _flow(
     scopes: Sequence[str],
     clock: Callable[[], datetime],
     new_token: Callable[[], str],
+    metrics: Metrics,
 ) -> OAuthFlow:
     secret = settings.slack_client_secret
     own = OAuthSettings(
@@ -189,8 +192,8 @@ def _flow(
         redirect_uri=f"{settings.public_url}/slack/oauth_redirect",
         install_page_rendering_enabled=False,  # Slack's own page says all there is to say
         callback_options=CallbackOptions(
-            success=lambda done: _succeeded(installed, done, settings.command_name),
-            failure=lambda failed: _failed(failed),
+            success=lambda done: _succeeded(installed, metrics, done, settings.command_name),
+            failure=lambda failed: _failed(metrics, failed),
         ),
         authorization_url=urljoin(settings.slack_api_url, "../oauth/v2/authorize"),
         installation_store=Installations(installed, clock),
@@ -234,8 +237,10 @@ _PAGES = {
 }
 
 
-def _succeeded(installed: Installed, done: SuccessArgs, command: str) -> BoltResponse:
+def _succeeded(installed: Installed, metrics: Metrics, done: SuccessArgs, command: str) -> BoltResponse:
     team = done.installation.team_id or ""
+    if team != installed.home:
+        metrics.installation("installed")
     with installed.database.reading() as session:
         listed = installing.is_listed(session, team)
     name = done.installation.team_name or team
@@ -243,9 +248,11 @@ def _succeeded(installed: Installed, done: SuccessArgs, command: str) -> BoltRes
     return _answer(page, 200, done, team=team, workspace=name, listed=listed, command=command)
 
 
-def _failed(failed: FailureArgs) -> BoltResponse:
+def _failed(metrics: Metrics, failed: FailureArgs) -> BoltResponse:
     log.warning("install_refused", code=failed.reason if failed.reason in _PAGES else "other")
-    return _answer(_PAGES.get(failed.reason, "trouble"), failed.suggested_status_code, failed)
+    page = _PAGES.get(failed.reason, "trouble")
+    metrics.installation({"denied": "denied", "anew": "expired"}.get(page, "failed"))
+    return _answer(page, failed.suggested_status_code, failed)
 
 
 def _answer(name: str, status: int, about: SuccessArgs | FailureArgs, **values: object) -> BoltResponse:

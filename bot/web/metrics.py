@@ -83,6 +83,9 @@ class Metrics(Observer):
         self._jobs = self._histogram(
             "claimbot_job_seconds", "How long a run of a job took, by job and outcome", JOB_BUCKETS, "job", "outcome"
         )
+        self._installations = self._counter(
+            "claimbot_installations", "Workspaces of partners that came, went, or were turned away, by event", "event"
+        )
         self._depth = self._gauge("claimbot_outbox_depth", "Messages waiting to be sent")
         self._dead = self._gauge("claimbot_outbox_dead", "Messages given up, which somebody has to see to")
         self._age = self._gauge("claimbot_outbox_age_seconds", "How late the oldest waiting message is")
@@ -121,6 +124,12 @@ class Metrics(Observer):
     def called(self, method: str, outcome: str, seconds: float) -> None:
         """A call of Slack's API ended: ok, rate_limited, refused, or unreachable."""
         self._calls.labels(method, outcome).observe(seconds)
+
+    def installation(self, event: str) -> None:
+        """A workspace installed the app, or took it away: installed, uninstalled; or an attempt ended otherwise:
+        denied on Slack's page, expired, failed.
+        """
+        self._installations.labels(event).inc()
 
     def outbox(self, depth: int, dead: int, age: timedelta) -> None:
         """`depth` rows wait to be sent, the oldest for `age`; `dead` were given up."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
@@ -87,16 +88,25 @@ def waiting(session: Session, proof_id: int) -> Proof | None:
     return session.scalar(_unchecked(proof_id))
 
 
-def accept(memory: Memory, proof_id: int, *, sha256: str, size: int, media_type: str, view: str | None) -> None:
-    """The file passed its check, and its content is stored under ``sha256`` (size in bytes)."""
-    now = memory.clock()
+def expect(memory: Memory, *, sha256: str, size: int, media_type: str) -> None:
+    """A content is about to be stored. From now on it is listed: should no proof come of it, a sweep takes it out."""
+    with memory.database.transaction() as session:
+        _list(session, memory.clock(), sha256=sha256, size=size, media_type=media_type)
+
+
+def accept(memory: Memory, proof_id: int, *, sha256: str, size: int, media_type: str, view: str | None) -> bool:
+    """The file passed its check, and its content is stored under ``sha256`` (size in bytes).
+
+    False: nobody waits for it any more.
+    """
     with memory.database.transaction() as session:
         proof = session.scalar(_unchecked(proof_id).with_for_update(of=Proof))
-        if proof is not None:
-            document = insert(Document).values(sha256=sha256, size=size, media_type=media_type, stored_at=now)
-            session.execute(document.on_conflict_do_nothing())
-            proof.state, proof.sha256 = "accepted", sha256
-            _tell(session, memory, proof, view)
+        if proof is None:
+            return False
+        _list(session, memory.clock(), sha256=sha256, size=size, media_type=media_type)
+        proof.state, proof.sha256 = "accepted", sha256
+        _tell(session, memory, proof, view)
+    return True
 
 
 def refuse(memory: Memory, proof_id: int, problem: str, *, view: str | None) -> None:
@@ -106,6 +116,10 @@ def refuse(memory: Memory, proof_id: int, problem: str, *, view: str | None) -> 
         if proof is not None:
             proof.state, proof.problem = "refused", problem
             _tell(session, memory, proof, view)
+
+
+def _list(session: Session, now: datetime, **document: object) -> None:
+    session.execute(insert(Document).values(**document, stored_at=now).on_conflict_do_nothing())
 
 
 def _unchecked(proof_id: int) -> Select[Proof]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.tables import Card, Claim, Comment, Person
@@ -33,9 +33,13 @@ def copy_of(session: Session, comment: Comment) -> Comment | None:
     return session.scalar(select(Comment).where(Comment.original_id == comment.id))
 
 
-def names_of(session: Session, users: Collection[str]) -> dict[str, str]:
-    """The names of those of these Slack users whom the directory knows, by their ids."""
+def names_of(session: Session, teams: Collection[str], users: Collection[str]) -> dict[str, str]:
+    """The names of those of these Slack users whom the directory knows in one of the workspaces, by their ids.
+
+    Of two who have the same id in different workspaces neither is named: who was meant cannot be told.
+    """
     if not users:
         return {}
-    rows = session.execute(select(Person.user, Person.name).where(Person.user.in_(users)).order_by(Person.id))
-    return {row.user: row.name for row in rows}
+    query = select(Person.user, func.min(Person.name)).where(Person.team.in_(teams), Person.user.in_(users))
+    rows = session.execute(query.group_by(Person.user).having(func.count() == 1))
+    return {row[0]: row[1] for row in rows}

@@ -39,8 +39,9 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
         yield sandbox
 
 
-def setup(*answers: str) -> Result:
-    result = CliRunner().invoke(main, ["setup"], input="\n".join(answers) + "\n")
+def setup(*answers: str, partners: tuple[str, ...] = ("n",)) -> Result:
+    """``partners``: what is answered at the end, when asked about partners' own workspaces."""
+    result = CliRunner().invoke(main, ["setup"], input="\n".join([*answers, *partners]) + "\n")
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -65,6 +66,27 @@ def test_somebody_answers_everything_and_the_bot_could_start(slack: Sandbox, pos
     assert settings.slack_bot_token.get_secret_value() == slack.app.bot_token
     assert (settings.review_channel, settings.public_url) == ("C0REVIEW", "https://claims.invalid")
     assert settings.mail_from == "Example programme <claims@example.com>"
+
+
+def test_what_lets_partners_install_in_workspaces_of_their_own_is_asked_for_only_if_it_is_wanted(
+    slack: Sandbox,
+) -> None:
+    wanted = ("y", "https://claims.invalid", "123", "111.222", "client-secret")
+    result = setup("y", slack.app.bot_token, slack.app.app_token, "n", "n", "n", partners=wanted)
+    assert result.exit_code == 0, result.output
+    assert "claimbot manifest --install-at https://claims.invalid" in result.output
+    assert "SLACK_CLIENT_ID must be" in result.output
+    assert "client-secret" not in result.output
+    settings = load_settings()
+    assert (settings.slack_client_id, settings.public_url) == ("111.222", "https://claims.invalid")
+    assert settings.slack_client_secret is not None
+    assert settings.slack_client_secret.get_secret_value() == "client-secret"
+    assert settings.token_key is not None
+    made = settings.token_key.get_secret_value()
+    assert setup("", "", "n", "n", "n", partners=("y", "333.444", "")).exit_code == 0
+    again = load_settings()
+    assert again.token_key is not None
+    assert (again.slack_client_id, again.token_key.get_secret_value()) == ("333.444", made)
 
 
 def test_no_secret_is_echoed_and_the_file_is_its_owners_alone(slack: Sandbox) -> None:

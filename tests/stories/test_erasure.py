@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from sqlalchemy import func, select
+
+from models.database import Database
+from models.documents import DocumentStore
+from models.operations import commenting
 from models.operations.erasing import Cause, erase_claim
-from models.tables import claim_id
+from models.tables import Document, claim_id
 from rules.lifecycle import Status
-from tests.stories.world import World
+from rules.loading import SHIPPED
+from tests.cast import WHO
+from tests.stories.world import FIRST, FOURTH, SECOND, THIRD, World, world_of
 
 SECRET = "Zyxwold"
 
@@ -54,3 +66,68 @@ def test_cards_threads_lists_pages_and_home_show_that_a_claim_was_erased_and_not
     assert f"The data of {number} was erased" in world.whispered("Ana")[-1]
     assert SECRET not in str(rosa.open_home().blocks)
     assert rival in seen(world)
+
+
+def left_over(world: World, folder: Path) -> tuple[list[Path], int]:
+    """The files in the store, and how many are listed."""
+    with world.bot.memory.database.reading() as session:
+        listed = session.scalar(select(func.count()).select_from(Document)) or 0
+    return [one for one in (folder / "documents").rglob("*") if one.is_file()], listed
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_proof_that_is_fetched_while_its_claim_is_erased_leaves_no_file(
+    http_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+):
+    put = DocumentStore.put
+
+    def slow_put(store: DocumentStore, content: bytes) -> str:
+        erase_claim(http_world.bot.memory, 1, Cause.REQUEST, force=True)
+        kept = put(store, content)
+        if killed:
+            raise SystemExit
+        return kept
+
+    monkeypatch.setattr(DocumentStore, "put", slow_put)
+    http_world.person("Ana").command("/claim new", "C0CONTOSO")
+    for page in (FIRST, SECOND, THIRD, FOURTH):
+        http_world.turn_page("Ana", page)
+    try:
+        http_world.settle()
+    except SystemExit:
+        files, listed = left_over(http_world, tmp_path)
+        assert (len(files), listed) == (1, 1)
+        for beat in http_world.bot.beats:
+            if beat.name == "retention":  # it tidies up, though the rules keep everything
+                beat.job()
+    assert left_over(http_world, tmp_path) == ([], 0)
+
+
+def test_all_of_a_long_thread_is_deleted_at_the_pace_that_slack_allows(http_world: World):
+    number = http_world.claim_in(Status.REJECTED_FINAL)
+    for turn in range(35):
+        commenting.say(http_world.bot.memory, WHO["Ana"], number, f"{SECRET} called {turn} times.")
+    http_world.settle()
+    assert len(http_world.thread("Rosa", "C0REVIEW", number)) > 35
+    erase_claim(http_world.bot.memory, claim_id(number) or 0, Cause.REQUEST)
+    for _ in range(4):
+        http_world.wait()
+    assert http_world.thread("Rosa", "C0REVIEW", number) == []
+    assert SECRET not in seen(http_world)
+
+
+def test_once_a_day_what_was_kept_as_long_as_the_rules_say_is_erased(database: Database, tmp_path: Path):
+    rules = tmp_path / "rules"
+    copytree(SHIPPED, rules)
+    limits = rules / "limits.yaml"
+    text = limits.read_text(encoding="utf-8")
+    head, offered, rest = text.partition("# drafts_kept_months:\n")
+    said, gap, others = (offered + rest).partition("#\n")
+    limits.write_text(head + said.replace("# ", "") + gap + others, encoding="utf-8")
+    with world_of(database, tmp_path, rules=rules) as world:
+        number = world.claim_in(Status.DRAFT, customer_name=f"{SECRET} Traders")
+        world.come_to(world.clock() + timedelta(days=330))
+        assert SECRET in seen(world)
+        world.come_to(world.clock() + timedelta(days=60))
+        assert world.claim(number).customer_name == "erased"
+        assert SECRET not in seen(world)

@@ -18,7 +18,7 @@ from bot.cli import main
 from bot.workspaces import Keyring, NotInstalled
 from models.database import Database
 from models.operations import installing, outbox
-from models.tables import Installation, InstallState, JournalEntry, Outgoing
+from models.tables import Comment, Installation, InstallState, JournalEntry, Outgoing
 from rules.lifecycle import Status
 from tests.cast import DIRECTORY
 from tests.stories.workspaces import FABRIKAM, KEY, PUBLIC_URL, TwoWorkspaces, two_workspaces
@@ -91,6 +91,21 @@ def test_a_partner_files_in_its_own_workspace_and_reviewers_decide_in_the_progra
         assert number in bo.open_home().text
         assert said_at_home(two) == []
         assert dead(two) == []
+
+
+def test_who_is_mentioned_is_named_only_where_the_directory_knows_them_in_that_workspace(two: TwoWorkspaces):
+    two.install()
+    number = submit(two)
+    two.fabrikam.sandbox.add_user("U0ANA", "Anders Elsewhere")  # the id that Contoso's Ana has at home
+    two.fabrikam.person("Bo").reply(
+        two.fabrikam.card("Bo", "C0FABRIKAM", number), "@Bo Builder and @Anders Elsewhere know."
+    )
+    two.settle()
+    two.home.person("Rosa").reply(two.home.card("Rosa", "C0REVIEW", number), "@Ana Admin does not.")
+    two.settle()
+    with two.home.bot.memory.database.reading() as session:
+        texts = [one.text for one in session.scalars(select(Comment).order_by(Comment.id))]
+    assert texts == ["@Bo Builder and @U0ANA know.", "@Ana Admin does not."]
 
 
 def test_nobody_sees_anything_in_a_workspace_that_the_directory_does_not_name(database: Database, tmp_path: Path):

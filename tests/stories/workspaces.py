@@ -86,9 +86,20 @@ class TwoWorkspaces:
 
 @contextmanager
 def two_workspaces(
-    database: Database, folder: Path, *, socket_mode: bool = False, directory: str = DIRECTORY_OF_TWO, keys: str = KEY
+    database: Database,
+    folder: Path,
+    *,
+    socket_mode: bool = False,
+    directory: str = DIRECTORY_OF_TWO,
+    keys: str = KEY,
+    port: int | None = None,
 ) -> Iterator[TwoWorkspaces]:
-    """Both workspaces at work; the app is not installed in Fabrikam's yet."""
+    """Both workspaces at work; the app is not installed in Fabrikam's yet.
+
+    Args:
+        port: where a real browser reaches the bot, without a proxy.
+    """
+    public_url = f"http://127.0.0.1:{port}" if port else PUBLIC_URL
     made: list[SeveralWorkspaces] = []
     other: list[Sandbox] = []
 
@@ -101,7 +112,7 @@ def two_workspaces(
         fabrikam.add_user("U0YAN", "Yan Unlisted")
         fabrikam.add_channel("C0FABRIKAM", "claims", ["U0BO", "U0YAN"], private=True)
         slack = SeveralWorkspaces(home, fabrikam)
-        slack.redirect_url = f"{PUBLIC_URL}/slack/oauth_redirect"
+        slack.redirect_url = f"{public_url}/slack/oauth_redirect"
         made.append(slack)
         other.append(fabrikam)
         return slack
@@ -110,7 +121,8 @@ def two_workspaces(
         "slack_client_id": SeveralWorkspaces.client_id,
         "slack_client_secret": SeveralWorkspaces.client_secret,
         "token_key": keys,
-        "public_url": PUBLIC_URL,
+        "public_url": public_url,
+        "port": port or 0,
     }
     world = world_of(database, folder, socket_mode=socket_mode, directory=directory, around=around, **settings)
     with world as home:

@@ -235,8 +235,7 @@ def world_of(
             rules_dir=rules,
             smtp_url=smtp_url,
             mail_from="Example programme <claims@example.com>" if smtp_url else None,
-            port=0,
-            **more,
+            **({"port": 0} | more),
         )
         bot = build(
             settings,
