@@ -97,7 +97,12 @@ class Database:
         A schema that a newer version has brought further stays as it is.
         """
         with self.engine.begin() as connection:
+            # Nobody waits behind this connection: where there is much, it takes long, and another replica's turn too.
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+            # Behind a table that it waits for, everybody does.
+            connection.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
             if _schema(MigrationContext.configure(connection).get_current_revision()) is Schema.AHEAD:
                 return
             command.upgrade(_alembic(connection=connection), to)

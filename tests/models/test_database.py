@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 
 from models.database import Database
 from models.tables import Base
@@ -50,3 +50,19 @@ def test_connections_that_the_server_ended_are_replaced_before_anybody_uses_them
             assert other.execute("SELECT pg_terminate_backend(%s, 30000)", [backend]).fetchone() == (True,)
     with database.reading() as one, database.transaction() as another:
         assert not {session.scalar(text("SELECT pg_backend_pid()")) for session in (one, another)} & {*ended}
+
+
+def test_an_upgrade_waits_for_another_as_long_as_that_takes_and_for_a_table_only_as_long_as_others_wait(
+    database: Database,
+):
+    seen: list[tuple[str, ...]] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def look(connection: Connection, cursor: psycopg.Cursor[tuple[str]], statement: str, *_: object) -> None:
+        if "advisory" in statement or "alembic_version" in statement:
+            limits = [cursor.execute(f"SHOW {name}").fetchone() for name in ("statement_timeout", "lock_timeout")]
+            seen.append(("advisory" if "advisory" in statement else "work", *(one[0] for one in limits if one)))
+
+    database.upgrade()
+    assert seen[0] == ("advisory", "0", "0")
+    assert set(seen[1:]) == {("work", "0", "5s")}

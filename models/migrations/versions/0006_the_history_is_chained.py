@@ -157,7 +157,6 @@ ALTER TABLE checkpoints ENABLE ALWAYS TRIGGER checkpoints_truncate;
 
 def upgrade() -> None:
     connection = op.get_bind()
-    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     op.create_table(
         "journal",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
