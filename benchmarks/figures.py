@@ -27,7 +27,7 @@ from rules.permissions import Actor, Membership
 
 NOW = datetime(2026, 11, 18, 18, tzinfo=UTC)
 DAYS, PARTNERS = 90, 100
-SECONDS_FOR_STATS, MEGABYTES_MORE = 3.0, 50
+SECONDS_FOR_STATS, MEGABYTES_MORE = 2.0, 50
 _HEAD = "CustomerTenantId,WorkloadName,MonthlyActiveUsers,PaidAvailableUnits,ClaimId,MpnId,Date\n"
 
 
