@@ -122,7 +122,6 @@ def following(camera: Camera) -> None:
     camera.take("card", ana.page, ana.message("Fourth Coffee").first)
     for word in ("list", "show CL-000002", "usage", "stats", "history CL-000002", "earnings CL-000005"):
         _ask(camera, ana, word)
-    _export(camera, camera.window("U0ANA", PARTNER))
     gil = camera.window("U0GIL", PARTNER)
     gil.write("/claim team")
     expect(gil.form).to_be_visible()
@@ -143,13 +142,6 @@ def _ask(camera: Camera, somebody: Window, words: str) -> None:
     somebody.write(f"/claim {words}")
     expect(answers).to_have_count(before + 1)
     camera.take(words.split()[0], somebody.page, answers.last)
-
-
-def _export(camera: Camera, somebody: Window) -> None:
-    somebody.write("/claim export xlsx status:approved")
-    note = somebody.visit("app/messages").message("Here is your export")
-    expect(note).to_be_visible()
-    camera.take("export", somebody.page)
 
 
 def reminding(camera: Camera) -> None:
