@@ -10,6 +10,7 @@ from uuid import uuid4
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
+from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
@@ -36,24 +37,28 @@ class SocketMode(SocketModeHandler):
         send_response(client, req, response, started)
 
     def close(self) -> None:
-        """Hear nothing more, answer what was heard, then close.
-
-        The SDK's own `close` waits up to four seconds for something to come, and leaves unanswered what is under way.
-        """
-        client = self.client
-        client.auto_reconnect_enabled = False
-        client.closed = client.current_session_state.terminated = True
-        connection = client.current_session.sock if client.current_session else None
-        if connection is not None:
-            with suppress(OSError):
-                # The connection's own method: that of TLS would go on in plain text.
-                socket.shutdown(connection, SHUT_RD)
-        client.message_queue.put(None)  # wakes whoever waits for a message there
-        client.message_processor.shutdown()  # type: ignore[no-untyped-call]
-        client.message_workers.shutdown()
-        super().close()  # type: ignore[no-untyped-call]
+        """Hear nothing more, answer what was heard, then close."""
+        leave(self.client)
 
     @property
     def connected(self) -> bool:
         """Whether Slack is heard now."""
         return bool(self.client.is_connected())
+
+
+def leave(client: SocketModeClient) -> None:
+    """Close the SDK's client: nothing more is heard, and what was heard is answered first.
+
+    Its own `close` waits up to four seconds for something to come, and leaves unanswered what is under way.
+    """
+    client.auto_reconnect_enabled = False
+    client.closed = client.current_session_state.terminated = True
+    connection = client.current_session.sock if client.current_session else None
+    if connection is not None:
+        with suppress(OSError):
+            # The connection's own method: that of TLS would go on in plain text.
+            socket.shutdown(connection, SHUT_RD)
+    client.message_queue.put(None)  # wakes whoever waits for a message there
+    client.message_processor.shutdown()  # type: ignore[no-untyped-call]
+    client.message_workers.shutdown()
+    client.close()

@@ -11,6 +11,7 @@ from slack_bolt.adapter.flask import SlackRequestHandler
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
+from bot.socket_mode import leave
 from sandbox import HttpServer, Sandbox
 from tests.waiting import PATIENCE
 
@@ -70,7 +71,7 @@ def over_a_socket(sandbox: Sandbox, app: App) -> Iterator[None]:
     try:
         yield
     finally:
-        handler.close()
+        leave(handler.client)
         app.listener_runner.listener_executor.shutdown(wait=True)
 
 
