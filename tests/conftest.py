@@ -65,7 +65,7 @@ def copied(template: Database, folder: Path) -> Iterator[Database]:
     template.engine.dispose()  # a template may have no other connections while it is copied
     source = template.engine.url
     with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
-        admin.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{source.database}"'))
+        admin.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{source.database}" STRATEGY FILE_COPY'))
     database = Database(source.set(database=name).render_as_string(hide_password=False), folder)
     _share_statements(template, database)
     yield database
