@@ -134,8 +134,11 @@ class Desk:
 
     def replace(self, body: Body, message: Message) -> None:
         """Put another message in the place of the one, for this person alone, in which a button was pressed."""
-        place = partial(_respond, self.workspaces.home, body["response_url"], replace_original=True)
-        self.later(lambda: post(place, message))
+        url = body.get("response_url")
+        if url is None:  # in a window or on Home there is no message to replace
+            self.whisper(body, message)
+            return
+        self.later(lambda: post(partial(_respond, self.workspaces.home, url, replace_original=True), message))
 
 
 class Context(BaseModel):

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from pydantic import BaseModel
 from slack_bolt import Ack, App
 
 from bot.cards.card import Message
 from bot.cards.details import no_claims
 from bot.cards.listing import found_list, nothing_found
 from bot.cards.text import Block, escape, line, plain, words
-from bot.desk import Desk, who_of
+from bot.desk import Desk, Outdated, carried, who_of
 from models.answers import Who
 from models.queries.criteria import Criteria
 from models.queries.filter_words import WordsError, read_words, write_words
@@ -24,6 +25,14 @@ from models.queries.walking import Cursor
 from rules.lifecycle import Status
 
 _TURN = "list.turn."
+
+
+class _Asked(BaseModel):
+    """What a button to another page carries: the filter in words, where the page begins, and the list's label."""
+
+    w: str
+    c: str
+    l: str | None = None  # noqa: E741 - buttons are short
 
 
 def listed(desk: Desk, who: Who, typed: str) -> Message:
@@ -62,12 +71,15 @@ def register(app: App, desk: Desk) -> None:
     """Listen to the buttons that lead to other pages."""
 
     def turn(ack: Ack, body: dict[str, Any]) -> None:
-        asked = json.loads(body["actions"][0]["value"])
-        criteria = read_words(asked["w"], desk.programme.catalogue)
+        asked = carried(_Asked, body["actions"][0].get("value"))
+        try:
+            criteria = read_words(asked.w, desk.programme.catalogue)
+        except WordsError:
+            raise Outdated from None
         cursor = None
         with suppress(ValueError):  # of an older version: from the beginning
-            cursor = Cursor.read(asked["c"], criteria.sort)
-        desk.replace(body, page_of(desk, who_of(body), criteria, cursor, label=asked.get("l")))
+            cursor = Cursor.read(asked.c, criteria.sort)
+        desk.replace(body, page_of(desk, who_of(body), criteria, cursor, label=asked.l))
         ack()
 
     app.action(re.compile(f"^{re.escape(_TURN)}"))(turn)

@@ -57,13 +57,19 @@ class Cursor:
 
     @classmethod
     def read(cls, written: str, sort: Sort) -> Cursor:
-        """What `write` gave. Raises ValueError."""
-        id, value, first, back = json.loads(written)
-        if sort in (Sort.DUE, Sort.UPDATED) and value is not None:
-            value = datetime.fromisoformat(value)
-        elif not isinstance(value, str | int | None):
-            raise ValueError("no claim is sorted by that")
-        return cls(int(id), value, int(first), bool(back))
+        """What `write` gave. Raises ValueError for anything else: buttons can be old, or forged."""
+        try:
+            id, value, first, back = json.loads(written)
+            if sort in (Sort.DUE, Sort.UPDATED) and value is not None:
+                value = datetime.fromisoformat(value)
+            elif value is not None:
+                value.encode()  # no half of a character
+        except (TypeError, AttributeError, RecursionError):
+            raise ValueError("this is no place in a list") from None
+        known = value is None or sort is not Sort.NUMBER
+        if not known or "\0" in str(value) or not (type(id) is type(first) is int and max(abs(id), abs(first)) < 2**62):
+            raise ValueError("this is no place in a list")
+        return cls(id, value, first, bool(back))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from bot.settings import Settings
 from models.database import Database
 from rules.lifecycle import Status
 from rules.loading import Programme
-from tests.cast import Clock, claim_in, remember
+from tests.cast import Clock, claim_in, remember, rules_that_erase_drafts
 
 
 @pytest.fixture
@@ -61,6 +61,24 @@ def test_people_in_the_directory_and_retention_that_is_not_set_are_refused_with_
     assert "Ana Admin is in the directory. Take them out there and import it first." in ana.stderr
     assert "Contoso Consulting is in the directory" in run("erase", "partner", "contoso consulting").stderr
     assert "set drafts_kept_months" in run("retention", "run").stderr
+
+
+def test_retention_says_what_is_due_and_erases_it_only_when_somebody_says_yes(
+    claims: list[str], database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("RULES_DIR", str(rules_that_erase_drafts(tmp_path)))
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE claims SET updated_at = '2020-01-01'"))
+    for arguments, typed, said in (
+        (["--dry-run"], None, "Nothing was erased."),
+        ([], "n\n", "Claims kept longer than that: 1 Draft."),
+        (["--yes"], None, "Erased: 1 claims, 0 documents."),
+        (["--yes"], None, "Claims kept longer than that: none."),
+    ):
+        assert said in run("retention", "run", *arguments, typed=typed).stdout
+    with database.engine.connect() as connection:
+        names = {one.status: one.customer_name for one in connection.execute(text("SELECT * FROM claims"))}
+    assert (names["Draft"], names["Rejected final"] == "erased") == ("erased", False)
 
 
 def test_a_backup_is_written_once_and_restored_only_into_an_empty_database(

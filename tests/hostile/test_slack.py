@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from bot.app import CONVERSATIONS
 from bot.commands import WORDS
 from models.database import Database
 from models.tables import Claim, Comment, History, JournalEntry, Outgoing, Partner, Proof, Snooze
@@ -230,6 +232,29 @@ junk = st.recursive(
 )
 
 
+class Registered:
+    """Stands for Bolt's app where conversations register: what they listen to."""
+
+    def __init__(self) -> None:
+        self.heard: dict[str, list[re.Pattern[str]]] = {}
+
+    def __getattr__(self, kind: str) -> Any:
+        def listen(name: Any, **_: Any) -> Any:
+            pattern = name if isinstance(name, re.Pattern) else re.compile(f"^{re.escape(str(name))}$")
+            self.heard.setdefault(kind, []).append(pattern)
+            return lambda listener: listener
+
+        return listen
+
+
+def test_every_button_and_form_that_anybody_listens_to_is_tried(door: Door):
+    app = Registered()
+    for conversation in CONVERSATIONS:
+        conversation.register(app, door.world.bot.desk)
+    for kind, tried_ones in (("action", ACTIONS), ("view", CALLBACKS)):
+        assert [one.pattern for one in app.heard[kind] if not any(one.search(name) for name in tried_ones)] == []
+
+
 @tried
 @given(people, st.one_of(st.sampled_from(["", *WORDS]), text), numbers, text)
 def test_a_command_with_any_words_is_answered(door: Door, user: str, word: str, number: str, more: str):
@@ -238,11 +263,13 @@ def test_a_command_with_any_words_is_answered(door: Door, user: str, word: str, 
         assert delivery.answer["response_type"] == "ephemeral"
 
 
-actions = st.sampled_from(
+ACTIONS = (
     [f"claim.{one}" for one in (*Action, "show", "reply", "why", "menu", "proof", "snooze", "stop", "resume", "gone")]
     + [f"menu.{word}" for word in WORDS]
     + [
-        "list.more",
+        "claim.open",
+        "list.turn.on",
+        "list.turn.back",
         "history.more",
         "why.page.1",
         "part.open.HISTORY",
@@ -262,6 +289,7 @@ actions = st.sampled_from(
         "nobody.knows",
     ]
 )
+actions = st.sampled_from(ACTIONS)
 values = st.one_of(
     st.builds(
         lambda number, more: json.dumps({"n": number, **more}),
@@ -274,7 +302,8 @@ values = st.one_of(
                 "s": st.one_of(st.sampled_from(["History", "Comments"]), st.lists(st.sampled_from(list(Status))), junk),
                 "p": st.integers(),
                 "b": st.integers(),
-                "c": st.integers(),
+                "c": st.integers() | text,
+                "w": text | st.sampled_from(["", "status:approved sort:-due", "nobody:knows"]),
                 "k": text,
                 "r": st.lists(text, max_size=2),
                 "l": text,
@@ -330,23 +359,50 @@ def test_a_press_of_any_button_with_any_value_is_answered(
     door.press(user, action, **where)
 
 
-callbacks = st.sampled_from(
+@pytest.mark.parametrize(
+    ("name", "value"),
     [
-        "claim_form",
-        "submission_form",
-        "reasons_form",
-        "reassign_form",
-        "snooze_form",
-        "proof_form",
-        "send_form",
-        "reply_form",
-        "team_choose",
-        "team_change",
-        "home_filter",
-        "notice",
-        "nobody.knows",
-    ]
+        ("list.turn.on", "[]"),
+        ("list.turn.on", ""),
+        ("list.turn.back", '{"w": "nobody:knows", "c": ""}'),
+        ("list.turn.back", '{"c": 1}'),
+        ("history.more", '{"n": 1}'),
+        ("mention.propose.0", "{}"),
+        ("comment.proof.0", '{"c": "x"}'),
+    ],
 )
+def test_a_button_that_is_old_or_forged_says_so_to_whoever_presses_it(door: Door, name: str, value: str):
+    ana = door.world.person("Ana")
+    before = len(ana.ephemerals)
+    door.press("U0ANA", {"type": "button", "action_id": name, "value": value, "block_id": "b", "action_ts": "7.1"})
+    [said] = ana.ephemerals[before:]
+    assert said.visible_text.startswith("This is from another version of claimbot. Nothing was changed")
+
+
+def test_a_list_turned_where_no_message_can_be_replaced_is_said_beside(door: Door):
+    value = '{"w": "status:draft", "c": "no place that is known"}'
+    action = {"type": "button", "action_id": "list.turn.on", "value": value, "block_id": "b", "action_ts": "8.1"}
+    before = len(door.world.person("Ana").ephemerals)
+    door.press("U0ANA", action)
+    assert "Claims" in door.world.person("Ana").ephemerals[before].visible_text
+
+
+CALLBACKS = [
+    "claim_form",
+    "submission_form",
+    "reasons_form",
+    "reassign_form",
+    "snooze_form",
+    "proof_form",
+    "send_form",
+    "reply_form",
+    "team_choose",
+    "team_change",
+    "home_filter",
+    "notice",
+    "nobody.knows",
+]
+callbacks = st.sampled_from(CALLBACKS)
 days = st.dates().map(str)
 elements = st.one_of(
     st.builds(lambda value: {"type": "plain_text_input", "value": value}, st.none() | text),

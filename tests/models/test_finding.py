@@ -141,6 +141,26 @@ def test_everybody_finds_what_fits_of_what_they_may_see_and_nothing_else(
         assert list(world.scalars(matching(world, memory, actor, criteria).with_only_columns(Claim.id))) == expected
 
 
+FORGED = (
+    *("", "5", "[1,2]", "[" * 5_000, "[1,5,1,0]", "[1,[],1,0]", "[true,null,1,0]", '["1",null,1,0]', '[1,null,"x",0]'),
+    *(f"[{2**63},null,1,0]", '[1,"\\u0000",1,0]', '[1,"\\ud800",1,0]', '[1,"x",1,0]', '[1,"0001-01-01",1,0]'),
+    *('[1,"9999-12-31T23:59:59.999999-14:00",1,0]', '[1,"0001-01-01T00:00:00+14:00",1,1]'),
+)
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_a_place_in_a_list_that_no_page_gave_is_refused_or_leads_to_nothing_else(
+    world: Session, memory: Memory, sort: Sort
+):
+    actor, criteria = actor_for(world, WHO["Bo"]), read_words(f"sort:{sort}", memory.programme.catalogue)
+    for written in FORGED:
+        try:
+            cursor = Cursor.read(written, sort)
+        except ValueError:
+            continue
+        assert all(one.mpn == LONDON for one in page(world, memory, actor, criteria, cursor).claims)
+
+
 @pytest.mark.parametrize("sort", Sort)
 @pytest.mark.parametrize("words", ["", "roll"])
 def test_pages_follow_each_other_in_every_order_and_back(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 from sqlalchemy import func, select
@@ -15,8 +14,7 @@ from models.operations import commenting
 from models.operations.erasing import Cause, erase_claim
 from models.tables import Document, claim_id
 from rules.lifecycle import Status
-from rules.loading import SHIPPED
-from tests.cast import WHO
+from tests.cast import WHO, rules_that_erase_drafts
 from tests.stories.world import FIRST, FOURTH, SECOND, THIRD, World, world_of
 
 SECRET = "Zyxwold"
@@ -117,14 +115,7 @@ def test_all_of_a_long_thread_is_deleted_at_the_pace_that_slack_allows(http_worl
 
 
 def test_once_a_day_what_was_kept_as_long_as_the_rules_say_is_erased(database: Database, tmp_path: Path):
-    rules = tmp_path / "rules"
-    copytree(SHIPPED, rules)
-    limits = rules / "limits.yaml"
-    text = limits.read_text(encoding="utf-8")
-    head, offered, rest = text.partition("# drafts_kept_months:\n")
-    said, gap, others = (offered + rest).partition("#\n")
-    limits.write_text(head + said.replace("# ", "") + gap + others, encoding="utf-8")
-    with world_of(database, tmp_path, rules=rules) as world:
+    with world_of(database, tmp_path, rules=rules_that_erase_drafts(tmp_path)) as world:
         number = world.claim_in(Status.DRAFT, customer_name=f"{SECRET} Traders")
         world.come_to(world.clock() + timedelta(days=330))
         assert SECRET in seen(world)
