@@ -130,7 +130,11 @@ class Desk:
 
     def answer(self, body: Body, message: Message) -> None:
         """Answer a command beside its acknowledgement, to the person alone, also where the bot is no member."""
-        self.later(lambda: post(partial(_respond, self.workspaces.home, body["response_url"]), message))
+        url = body.get("response_url")
+        if url is None:
+            self.whisper(body, message)
+            return
+        self.later(lambda: post(partial(_respond, self.workspaces.home, url), message))
 
     def replace(self, body: Body, message: Message) -> None:
         """Put another message in the place of the one, for this person alone, in which a button was pressed."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards.text import Block, bold, bullets, line, note, plain, words
 from bot.conversations import inputs
-from bot.desk import Body, Context, Desk, known, who_of
+from bot.desk import Body, Context, Desk, Outdated, known, who_of
 from bot.errors import notice
 from models.answers import Invalid, Refused, Who
 from models.operations import teams
@@ -64,6 +64,8 @@ def register(app: App, desk: Desk) -> None:
         ack(response_action="update", view=_done(f"Saved: {somebody.name}, {team.name}. They are told of a change."))
 
     def removed(ack: Ack, body: dict[str, Any]) -> None:
+        if "view" not in body:
+            raise Outdated
         context = Context.read(body["view"])
         with desk.memory.database.reading() as session:
             team = _team(session, who_of(body), context.n or "")

@@ -268,6 +268,7 @@ ACTIONS = (
     + [f"menu.{word}" for word in WORDS]
     + [
         "claim.open",
+        "export.usage",
         "list.turn.on",
         "list.turn.back",
         "history.more",
