@@ -15,8 +15,8 @@ TINY: dict[str, dict[str, Any]] = {
     "audit": {"rows": 20, "operations": 2},
     "deliveries": {"messages": 8, "channels": 4, "threads": 2},
     "exports": {"claims": 40, "rounds": 1},
-    "finding": {"small": 400, "large": 800, "rounds": 2, "depth": 300},
-    "home": {"small": 400, "large": 800, "rounds": 2},
+    "finding": {"small": 400, "large": 800, "rounds": 1, "depth": 300},
+    "home": {"small": 400, "large": 800, "rounds": 1},
     "figures": {"claims": 800, "rounds": 1},
     "rules": {"claims": 50, "rules": 5},
     "simulate": {"claims": 30},
@@ -35,7 +35,7 @@ def test_a_benchmark_runs_on_a_tiny_size_and_measures_each_figure_against_its_ba
 
 
 def test_replicas_are_tried_under_a_steady_load():
-    result = endurance.run(claims=400, seconds=2, rate=10, replicas=1, talked_about=1, due=3)
+    result = endurance.run(claims=400, seconds=2, rate=40, replicas=1, talked_about=1, due=3)
     assert [figure.name for figure in result.figures if figure.target == "0" and not figure.met] == []
     assert next(figure.value for figure in result.figures if figure.name == "comments confirmed") == 1
 
