@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from socket import SHUT_RD, socket
+from socket import SHUT_WR, socket
 from time import time
 from uuid import uuid4
 
@@ -19,6 +19,8 @@ from bot.web.metrics import Metrics, timed_dispatch
 
 # Each waits while its request is answered (reference: Bolt in practice, pools); Bolt's own ten are few.
 _WORKERS = 16
+# Seconds that the other side has to end the connection too.
+_FAREWELL = 1
 
 
 class SocketMode(SocketModeHandler):
@@ -49,16 +51,32 @@ class SocketMode(SocketModeHandler):
 def leave(client: SocketModeClient) -> None:
     """Close the SDK's client: nothing more is heard, and what was heard is answered first.
 
-    Its own `close` waits up to four seconds for something to come, and leaves unanswered what is under way.
+    Its own `close` waits up to three seconds for something to come, and leaves unanswered what is under way.
     """
     client.auto_reconnect_enabled = False
-    client.closed = client.current_session_state.terminated = True
-    connection = client.current_session.sock if client.current_session else None
-    if connection is not None:
+    client.current_session_state.terminated = True
+    if client.current_session:
         with suppress(OSError):
-            # The connection's own method: that of TLS would go on in plain text.
-            socket.shutdown(connection, SHUT_RD)
+            client.current_session.ping("leaving")  # the answer wakes whoever waits for something to come
+    client.current_session_runner.shutdown()  # type: ignore[no-untyped-call]
+    client.closed = True
     client.message_queue.put(None)  # wakes whoever waits for a message there
     client.message_processor.shutdown()  # type: ignore[no-untyped-call]
+    while not client.message_queue.empty():
+        client.process_message()  # type: ignore[no-untyped-call]
     client.message_workers.shutdown()
+    if client.current_session and client.current_session.sock:
+        _hang_up(client.current_session.sock)
     client.close()
+
+
+def _hang_up(connection: socket) -> None:
+    """Say that nothing more comes, and read on until the other side says so too.
+
+    To close with something unread would reset the connection, and an answer just given could be lost with it.
+    """
+    with suppress(OSError):
+        connection.settimeout(_FAREWELL)
+        connection.shutdown(SHUT_WR)
+        while connection.recv(4096):
+            pass

@@ -262,7 +262,7 @@ class SocketTransport:
             if not self._connections:
                 self.connected.clear()
             for waiting, owner in self._waiting.values():
-                if owner is connection:
+                if owner is connection and not waiting.answered.is_set():
                     too_big = f"the ack is over {SOCKET_FRAME_LIMIT:,} bytes; the socket was closed with 1009"
                     waiting.closed = too_big if code == 1009 else "connection_failed: the socket was closed"
                     waiting.answered.set()

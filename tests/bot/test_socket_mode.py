@@ -20,6 +20,11 @@ def test_what_was_heard_before_the_stop_is_answered():
     def slowly(ack: Ack) -> None:
         heard.set()
         answer.wait(PATIENCE)
+        # What Slack still says to a connection that ends must not take the answer with it.
+        session = mode.client.current_session
+        assert session
+        for _ in range(20):
+            session.ping("still here")
         ack("Here you are.")
 
     with Sandbox(ack_limit=PATIENCE) as slack, ThreadPoolExecutor(2) as people:
