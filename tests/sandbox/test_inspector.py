@@ -16,6 +16,7 @@ from sandbox.exchanges import Call, Exchanges
 from tests.browser import Window, Windows, barriers
 from tests.sandbox.bolt_app import Clock, client_of, furnished, over_a_socket, over_http
 from tests.sandbox.page_app import page_app
+from tests.waiting import wait_until
 
 OURS = {"X-Sandbox-Page": "1"}
 TRANSPORTS = {"HTTP": over_http, "Socket Mode": over_a_socket}
@@ -120,6 +121,8 @@ def test_a_fault_happens_as_often_as_it_was_ordered_and_is_marked(sandbox: Sandb
     assert "Switch off" in client.get("/as/U0ANA/c/C0ONE").text
     with pytest.raises((SlackApiError, OSError)):
         client_of(sandbox).chat_postMessage(channel="C0ONE", text="x")
+    # A connection that is cut ends for the caller a moment before the exchange is noted as over.
+    wait_until(lambda: sandbox.exchanges.calls[-1].done, what="the exchange to end")
     assert "Switch off" not in client.get("/as/U0ANA/c/C0ONE").text
     assert 'class="tag tag-fault"' in client.get("/as/U0ANA/inspector?failed=1").text
     client_of(sandbox).chat_postMessage(channel="C0ONE", text="y")

@@ -100,6 +100,7 @@ def test_a_line_stands_over_what_is_new_until_one_goes_elsewhere(sandbox: Sandbo
     expect(ana.page.locator("#frame")).to_have_attribute("data-unread", "0")
     expect(line).to_have_count(1)
     ana.page.get_by_role("link", name="two").click()
+    expect(ana.message("Fresh news")).to_have_count(0)
     ana.page.get_by_role("link", name="one").click()
     expect(ana.message("Fresh news")).to_be_visible()
     expect(line).to_have_count(0)
