@@ -10,10 +10,9 @@ from bot.cards.card import Message
 from bot.cards.text import Block, plain
 from models.exporting.making import Format
 from models.exporting.subjects import Subject
+from models.queries.filter_words import LONGEST
 
 PREFIX = "export."
-# Slack's limit of a button's value is 2,000 characters; nobody looks for more than this (models.queries.searching).
-_LONGEST = 500
 
 
 class Wanted(BaseModel):
@@ -28,7 +27,7 @@ class Wanted(BaseModel):
 
 def with_file(message: Message, subject: Subject, asked: str) -> Message:
     """The message with a button for each format below it; none where more was typed than a button can carry."""
-    if len(asked) > _LONGEST:
+    if len(asked) > LONGEST:
         return message
     labels = {Format.CSV: "As CSV", Format.XLSX: "As Excel"}
     buttons = [

@@ -18,8 +18,9 @@ from rules.catalogue import Catalogue, Named
 from rules.fields import printable
 from rules.lifecycle import Status
 
-# A button carries them, beside where a page begins, in at most 2,000 characters.
-LONGEST = 1_000
+# Whoever looks for something needs far less, and an answer repeats it; a button carries it, beside where a page begins,
+# in at most 2,000 characters.
+LONGEST = 500
 
 
 class WordsError(ValueError):
@@ -40,10 +41,6 @@ class Filter:
     read: Callable[[Criteria, str, Catalogue], Criteria]
     write: Callable[[Criteria], Iterable[str]]
     also: tuple[str, ...] = ()
-
-
-# Whoever looks for something needs far less, and an answer repeats it.
-LONGEST = 500
 
 
 def read_words(text: str, catalogue: Catalogue) -> Criteria:
