@@ -130,19 +130,18 @@ class Desk:
 
     def answer(self, body: Body, message: Message) -> None:
         """Answer a command beside its acknowledgement, to the person alone, also where the bot is no member."""
-        url = body.get("response_url")
-        if url is None:
-            self.whisper(body, message)
-            return
-        self.later(lambda: post(partial(_respond, self.workspaces.home, url), message))
+        self._answer(body, message)
 
     def replace(self, body: Body, message: Message) -> None:
         """Put another message in the place of the one, for this person alone, in which a button was pressed."""
+        self._answer(body, message, replace_original=True)
+
+    def _answer(self, body: Body, message: Message, **how: bool) -> None:
         url = body.get("response_url")
-        if url is None:  # in a window or on Home there is no message to replace
+        if url is None:  # in a window or on Home there is no message to answer or to replace
             self.whisper(body, message)
             return
-        self.later(lambda: post(partial(_respond, self.workspaces.home, url, replace_original=True), message))
+        self.later(lambda: post(partial(_respond, self.workspaces.home, url, **how), message))
 
 
 class Context(BaseModel):

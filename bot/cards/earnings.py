@@ -82,15 +82,16 @@ def _not_yet(claim: Claim, view: View, newest: date | None) -> str:
     today = view.calendar.local_day(view.now)
     since = view.calendar.local_day(claim.associated_at) if claim.associated_at else today
     if newest is None:
-        here = "No earnings report has been imported yet."
+        here, then = "No earnings report has been imported yet", ""
     elif (newest.year, newest.month) < (since.year, since.month):
-        here = f"It is official since {day_text(since)}, and the newest report imported here is of {newest:%B %Y}."
+        here = f"It is official since {day_text(since)}, and the newest report imported here is of {newest:%B %Y}"
+        then = ""
     else:
-        here = f"Reports up to {newest:%B %Y} are here, and it is in none of them"
+        here, then = f"Reports up to {newest:%B %Y} are here, and it is in none of them", ": ask the programme"
     due = _due(claim, view, since)
     if due is not None and today <= due:
-        return f"{here.rstrip('.')}. What it earns in {since:%B %Y} is in the report by {day_text(due)}."
-    return here if here.endswith(".") else f"{here}: ask the programme."
+        return f"{here}. What it earns in {since:%B %Y} is in the report by {day_text(due)}."
+    return f"{here}{then}."
 
 
 def _due(claim: Claim, view: View, since: date) -> date | None:

@@ -29,10 +29,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from models.queries.conditions import Condition
 from models.queries.criteria import Criteria, Sort
 from models.tables import Claim, Partner, Person
 
-Condition = ColumnElement[bool]
 # Claims by ``id`` and ``key``, their sort value; and the order they come in.
 Found = tuple[Subquery, list[ColumnElement[Any]]]
 
