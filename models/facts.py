@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from models.memory import Memory
 from models.tables import Claim, History, Proof
-from rules.catalogue import PartnerRole
+from rules.catalogue import Catalogue, PartnerRole
 from rules.facts import ClaimFacts
 from rules.fields import FIELDS, Kind
 from rules.lifecycle import Action, Status
@@ -133,3 +133,21 @@ def _same_thing(role: PartnerRole, claim: Claim) -> ColumnElement[bool]:
     if role.claim_level == "subscription":
         return and_(Claim.subscription_id.is_not(None), Claim.subscription_id == claim.subscription_id)
     return Claim.products.bool_op("&&")(cast(claim.products, ARRAY(String)))
+
+
+def for_the_same(one: type[Claim], other: type[Claim], catalogue: Catalogue) -> ColumnElement[bool]:
+    """Of many claims at once: whether ``other`` is live, and for the same as ``one``, whichever partner's it is."""
+    by_subscription = [role.id for role in catalogue.partner_roles if role.claim_level == "subscription"]
+    by_product = [role.id for role in catalogue.partner_roles if role.claim_level != "subscription"]
+    return and_(
+        other.customer_tenant_id == one.customer_tenant_id,
+        one.customer_tenant_id != "",
+        other.partner_role == one.partner_role,
+        other.status.in_(LIVE),
+        other.discarded_at.is_(None),
+        other.id != one.id,
+        or_(
+            and_(one.partner_role.in_(by_subscription), other.subscription_id == one.subscription_id),
+            and_(one.partner_role.in_(by_product), other.products.bool_op("&&")(one.products)),
+        ),
+    )

@@ -17,12 +17,10 @@ from sqlalchemy import (
     FromClause,
     Select,
     String,
-    and_,
     case,
     cast,
     func,
     literal,
-    or_,
     select,
     true,
     type_coerce,
@@ -30,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
-from models.facts import LIVE
+from models.facts import for_the_same
 from models.tables import Claim, History, Location, Partner, Proof
 from rules.catalogue import Catalogue
 from rules.fields import FIELDS, Kind
@@ -181,12 +179,6 @@ def _others(catalogue: Catalogue, day: Callable[[Any], ColumnElement[date]]) -> 
     """Live claims for the same tenant, role, and workload or subscription: `models.facts` for many claims at once."""
     other = aliased(Claim)
     own = other.partner_id == Claim.partner_id
-    by_subscription = [role.id for role in catalogue.partner_roles if role.claim_level == "subscription"]
-    by_product = [role.id for role in catalogue.partner_roles if role.claim_level != "subscription"]
-    same = or_(
-        and_(Claim.partner_role.in_(by_subscription), other.subscription_id == Claim.subscription_id),
-        and_(Claim.partner_role.in_(by_product), other.products.bool_op("&&")(Claim.products)),
-    )
     accepted = (Proof.claim_id == other.id, Proof.state == "accepted", Proof.removed_at.is_(None))
     newest = select(func.max(Proof.added_at)).where(*accepted, ~own).correlate(other, Claim).scalar_subquery()
     numbers = func.array_agg(aggregate_order_by(number_of(other.id), other.id)).filter(own)
@@ -194,13 +186,5 @@ def _others(catalogue: Catalogue, day: Callable[[Any], ColumnElement[date]]) -> 
         _tuple(func.coalesce(numbers, _NONE)).label("live_duplicates"),
         func.count().filter(~own).label("competing_claims"),
         day(func.max(newest)).label("competing_proof_on"),
-    ).where(
-        other.customer_tenant_id == Claim.customer_tenant_id,
-        Claim.customer_tenant_id != "",
-        other.partner_role == Claim.partner_role,
-        other.status.in_(LIVE),
-        other.discarded_at.is_(None),
-        other.id != Claim.id,
-        same,
-    )
+    ).where(for_the_same(Claim, other, catalogue))
     return found.correlate(Claim).lateral("others")

@@ -8,10 +8,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, String, and_, cast, func, literal, select
+from sqlalchemy import ColumnElement, and_, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from models.facts import LIVE
+from models.facts import for_the_same
 from models.memory import Memory
 from models.queries.claims import visible
 from models.queries.conditions import conditions_for
@@ -118,21 +118,8 @@ def contested(session: Session, memory: Memory, actor: Actor, criteria: Criteria
     """
     urgent = replace(criteria, sort=Sort.DUE, descending=False)
     one, other = aliased(Claim, matching(session, memory, actor, urgent).limit(_SEARCHED).subquery()), aliased(Claim)
-    roles = memory.programme.catalogue.partner_roles
-    by_subscription = one.partner_role.in_([role.id for role in roles if role.claim_level == "subscription"])
-    same_products = one.products.bool_op("&&")(cast(other.products, ARRAY(String)))
-    rival = (
-        select(literal(1))
-        .where(
-            other.customer_tenant_id == one.customer_tenant_id,
-            other.partner_role == one.partner_role,
-            other.status.in_(LIVE),
-            other.discarded_at.is_(None),
-            other.partner_id != one.partner_id,
-            (by_subscription & (other.subscription_id == one.subscription_id)) | (~by_subscription & same_products),
-        )
-        .correlate(one)
-    )
+    same = for_the_same(one, other, memory.programme.catalogue)
+    rival = select(literal(1)).where(same, other.partner_id != one.partner_id).correlate(one)
     return list(session.scalars(select(one.id).where(rival.exists())))
 
 
