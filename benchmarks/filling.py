@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ def filled(fill: Callable[[Session], None], now: datetime) -> Iterator[Memory]:
             database.upgrade()
             with database.transaction() as session:
                 session.execute(text("SET LOCAL statement_timeout = 0"))
+                session.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
                 indexes = _drop_indexes(session)
                 fill(session)
                 for definition in indexes:  # once for all rows, which takes a fraction of the time
@@ -36,6 +37,12 @@ def filled(fill: Callable[[Session], None], now: datetime) -> Iterator[Memory]:
             yield Memory(database, load_programme(), lambda: now)
         finally:
             database.close()
+
+
+def execute(session: Session, statements: Iterable[str], **values: float) -> None:
+    """Run statements one after the other, each with those of the values that it names."""
+    for statement in statements:
+        session.execute(text(statement), {name: value for name, value in values.items() if f":{name}" in statement})
 
 
 def _drop_indexes(session: Session) -> list[str]:

@@ -15,10 +15,9 @@ from time import perf_counter
 from uuid import UUID
 
 from rich.console import Console
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
-from benchmarks.filling import filled
+from benchmarks.filling import execute, filled
 from benchmarks.results import Figure, Result, show
 from models.answers import Who
 from models.memory import Memory
@@ -143,20 +142,7 @@ def _cursor(memory: Memory, case: Case) -> Cursor | None:
 
 def with_claims(claims: int) -> AbstractContextManager[Memory]:
     """A database with so many claims, gone at the end."""
-
-    def fill(session: Session) -> None:
-        # Many times as fast as to keep the indexes meanwhile.
-        kept = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'claims' AND indexname <> 'pk_claims'"
-        indexes = session.execute(text(kept)).all()
-        for name, _ in indexes:
-            session.execute(text(f"DROP INDEX {name}"))
-        for statement in FILL:
-            session.execute(text(statement), {"claims": claims} if ":claims" in statement else {})
-        session.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
-        for _, definition in indexes:
-            session.execute(text(definition.replace(":", "\\:")))
-
-    return filled(fill, NOW)
+    return filled(lambda session: execute(session, FILL, claims=claims), NOW)
 
 
 # Partner 1 has 200 claims among however many; the others share the rest. A tenth are drafts, of the others half are

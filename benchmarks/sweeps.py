@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
-from benchmarks.filling import filled
+from benchmarks.filling import execute, filled
 from benchmarks.results import Figure, Result
 from jobs.deadlines import sweep
 from jobs.reminders import remind
@@ -92,17 +91,7 @@ def _find(memory: Memory, over: int) -> float:
 
 def _filled(claims: int, due: int, over: int) -> AbstractContextManager[Memory]:
     """A database with so many claims; most of them are decided, or have time left."""
-    values = {"n": claims, "due": due, "over": over, "channels": CHANNELS}
-
-    def fill(session: Session) -> None:
-        for statement in _FILL:
-            session.execute(text(statement), _only(values, statement))
-
-    return filled(fill, NOW)
-
-
-def _only(values: dict[str, int], statement: str) -> dict[str, int]:
-    return {name: value for name, value in values.items() if f":{name}" in statement}
+    return filled(lambda session: execute(session, _FILL, n=claims, due=due, over=over, channels=CHANNELS), NOW)
 
 
 # The database makes the rows itself, which is as fast as COPY. The first ``due`` claims wait for their partner and a
