@@ -2,7 +2,7 @@
 
 import { showTrouble, valueOf, valuesIn, whereIs } from "./fields.js";
 import { $, act, refresh } from "./live.js";
-import { confirmed, openerOf } from "./menus.js";
+import { confirmed, focusInto, openerOf } from "./menus.js";
 
 // Runs an act that waits for the app, with the button that began it showing so.
 async function waiting(button, run) {
@@ -43,7 +43,8 @@ export async function submit(form) {
   const button = $("[type=submit]", form);
   const view = form.dataset.view;
   const answer = await waiting(button, () => act("submit", { view, values: valuesIn(form) }));
-  if (answer?.errors) $("#modal [aria-invalid]")?.focus();
+  // The form is still there: with mistakes in it, or with its next page.
+  if (answer?.errors) focusInto($("#modal"));
 }
 
 export async function shortcut(button) {

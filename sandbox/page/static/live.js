@@ -41,10 +41,11 @@ export function followPictures() {
   );
 }
 
-// Before any change: which scrollers follow the conversation, and what is on top of the screen.
+// Before any change: which scrollers follow the conversation, what is on top of the screen, and what has the focus.
 function remember() {
   const scrolled = new Map($$("[data-scroll]").map((one) => [one.dataset.scroll, atBottom(one)]));
-  return { scrolled, modal: $("#modal")?.dataset.modal, focus: document.activeElement };
+  const focus = document.activeElement;
+  return { scrolled, modal: $("#modal")?.dataset.modal, focus, message: focus.closest("article.message") };
 }
 
 function settle(before) {
@@ -52,6 +53,8 @@ function settle(before) {
     if (before.scrolled.get(one.dataset.scroll) ?? true) toBottom(one);
   }
   document.dispatchEvent(new CustomEvent("redrawn", { detail: before }));
+  // A button may be gone by what it did: one goes on at its message, and not at the top of the page.
+  if (!before.focus.isConnected && document.activeElement === document.body) before.message?.focus();
 }
 
 // Fetches the page and takes over what differs. A later call overtakes an earlier one that is still under way; then the

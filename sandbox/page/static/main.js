@@ -57,6 +57,7 @@ document.addEventListener("keydown", (event) => {
   const field = event.target.closest(".field");
   let ours = false;
   if (menu) ours = onMenuKey(menu, event);
+  else if (event.target.matches(".tools > .tool")) ours = messages.onToolKey(event.target, event);
   else if (event.target.role === "combobox") ours = combo.onKey(comboOf(event.target), event);
   else if (form && event.target.matches("textarea")) ours = composer.onKey(form, event);
   else if (field?.dataset.dispatch?.includes("on_enter_pressed") && event.key === "Enter" && !event.shiftKey) {

@@ -79,11 +79,14 @@ export function confirmed(template) {
   });
 }
 
-let opener = null;
+let openers = []; // of the form: what had the focus, and the message it was in
 
-function focusInto(dialog) {
+// Where one goes on: at the first mistake, else at the top of a page that is read from its beginning.
+export function focusInto(dialog) {
+  const mistake = $("[aria-invalid]", dialog);
+  if (!mistake) $(".modal-body", dialog).scrollTop = 0;
   const first =
-    $("[aria-invalid]", dialog) ??
+    mistake ??
     $("[data-autofocus]", dialog) ??
     $(".modal-body :is(input:not([type=file]), select, textarea)", dialog) ??
     $(".modal-footer [type=submit]", dialog) ??
@@ -95,12 +98,12 @@ function focusInto(dialog) {
 export function showForm(before) {
   const dialog = $("#modal");
   if (!dialog) {
-    if (before?.modal) (opener?.isConnected ? opener : $(".composer textarea"))?.focus();
-    opener = null;
+    if (before?.modal) [...openers, $(".composer textarea")].find((one) => one?.isConnected)?.focus();
+    openers = [];
     return;
   }
   if (!dialog.open) {
-    opener = before?.focus ?? document.activeElement;
+    openers = [before?.focus ?? document.activeElement, before?.message];
     dialog.showModal();
   }
   if (before?.modal !== dialog.dataset.modal) focusInto(dialog);

@@ -33,6 +33,15 @@ export async function remove(button) {
   if (await confirmed($("#delete-question"))) await change(message, "delete");
 }
 
+// The tools of a message are one stop of the Tab key; arrows go from one to the next.
+export function onToolKey(tool, event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return false;
+  const tools = $$(":scope > .tool", tool.parentNode);
+  tools.at((tools.indexOf(tool) + step) % tools.length).focus();
+  return true;
+}
+
 function button(text, className, run) {
   const node = document.createElement("button");
   node.type = "button";
