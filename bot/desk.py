@@ -32,6 +32,10 @@ Body = Mapping[str, Any]
 # An answer within the acknowledgement is one frame in Socket Mode, which Slack cuts off at 20,480 bytes
 # (reference/slack.md 0.4); the envelope around it takes some too.
 ACK_BYTES = 18_000
+_NOT_OPENED = "Slack did not open the form in time. If it is not there, please try again: nothing was changed."
+_NOT_ANEW = "Slack did not draw the form anew in time. What you typed is kept; please do the last step again."
+# The form was opened before, where something came twice; it was drawn anew meanwhile; it was closed.
+_MOVED_ON = frozenset({"exchanged_trigger_id", "hash_conflict", "not_found"})
 # "ok", or an error's code with some words around it.
 _LONGEST_ANSWER = 10_000
 
@@ -87,21 +91,31 @@ class Desk:
         """Open a form; in place of the present one where the person is in a form already."""
         if body.get("view", {}).get("type") == "modal":
             view_id, hash_ = body["view"]["id"], body["view"]["hash"]
-            self.later(lambda: self.client(body).views_update(view_id=view_id, hash=hash_, view=view))
+            anew = partial(self.client(body).views_update, view_id=view_id, hash=hash_, view=view)
+            self._draw(body, anew, _NOT_ANEW)
         else:
-            trigger = body["trigger_id"]
-            self.later(lambda: self.client(body).views_open(trigger_id=trigger, view=view))
+            self._draw(body, partial(self.client(body).views_open, trigger_id=body["trigger_id"], view=view))
 
     def lay_on_top(self, body: Body, view: dict[str, Any]) -> None:
         """Open a window; on top of the one the person is in, or in its place where Slack allows no third on top."""
         below = body.get("view", {})
-        trigger = body["trigger_id"]
-        if below.get("type") != "modal":
-            self.later(lambda: self.client(body).views_open(trigger_id=trigger, view=view))
-        elif below.get("previous_view_id") in (None, below.get("root_view_id")):
-            self.later(lambda: self.client(body).views_push(trigger_id=trigger, view=view))
+        if below.get("type") == "modal" and below.get("previous_view_id") in (None, below.get("root_view_id")):
+            self._draw(body, partial(self.client(body).views_push, trigger_id=body["trigger_id"], view=view))
         else:
             self.show(body, view)
+
+    def _draw(self, body: Body, call: Callable[[], object], lost: str = _NOT_OPENED) -> None:
+        """Have a form shown; who waits for one that does not come is told ``lost``, where they are."""
+
+        def draw() -> None:
+            try:
+                call()
+            except Exception as error:
+                if not (isinstance(error, SlackApiError) and error.response.get("error") in _MOVED_ON):
+                    self._answer(body, Message(lost, [line(words(lost))]))
+                raise
+
+        self.later(draw)
 
     def redraw(self, body: Body, view: dict[str, Any]) -> dict[str, Any]:
         """The answer to a form that was handed in, by which ``view`` takes its place.

@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, expect
 
 from rules.lifecycle import Status
 from tests.browser import Window, Windows, browser, window
+from tests.stories.windows import PARTNER, PROOF, becomes, titled
 from tests.stories.world import FIRST, SECOND, THIRD, World
-from tests.stories.test_in_the_page import PARTNER, PROOF, REVIEWERS, becomes, titled
 
 __all__ = ["browser", "window"]
 
@@ -137,7 +137,11 @@ def test_a_reviewer_starts_asks_in_the_thread_and_approves(http_world: World, wi
     becomes(world, Status.UNDER_REVIEW)
     expect(card).to_contain_text("Under review")
     expect(card).to_be_focused()
-    go_to(rosa, card.get_by_role("link", name="repl").first)
+    tools = card.get_by_role("toolbar", name="Message actions").get_by_role("button")
+    go_to(rosa, tools.first)
+    keys.press("ArrowLeft")
+    expect(tools.last).to_be_focused()
+    go_to(rosa, card.get_by_role("link", name="repl").first, "Shift+Tab")
     keys.press("Enter")
     reply = rosa.thread.get_by_role("textbox")
     expect(reply).to_be_focused()

@@ -48,7 +48,7 @@ FIRST = {
     "Solution area": "Modern Work and Security",
     "Partner role": "Use or consume",
 }
-SECOND = {
+SECOND: dict[str, Any] = {
     "Customer tenant ID": "8f2c1a54-7d3e-4b19-9c55-0a6e2f7b1d48",
     "Customer name": "Northwind Traders",
     "Customer domain": "northwind.com",
