@@ -10,7 +10,16 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # For machines where tests run as root, and so that the browser calls nobody.
@@ -24,6 +33,7 @@ FLAGS = (
     "--disable-sync",
 )
 GRAVE = frozenset({"serious", "critical"})
+WINDOW: ViewportSize = {"width": 1280, "height": 800}
 PATIENCE = 15_000  # milliseconds; a busy machine is no failure
 
 
@@ -137,7 +147,7 @@ class Windows:
         self.errors: list[str] = []
 
     def __call__(self, base_url: str, user: str, place: str, scheme: Literal["light", "dark"] = "light") -> Window:
-        context = self._browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+        context = self._browser.new_context(viewport=WINDOW, color_scheme=scheme)
         self._contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)

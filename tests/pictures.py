@@ -17,13 +17,15 @@ from playwright.sync_api import FloatRect, Locator, Page, ViewportSize, expect, 
 from bot.cli.demo import running
 from bot.demo.clock import SettableClock
 from bot.logs import configure_logging
-from tests.browser import FLAGS, PATIENCE, Window, Windows, chromium
+from tests.browser import FLAGS, PATIENCE, WINDOW, Window, Windows, chromium
 from tests.cast import Clock
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 COLOURS = 192  # of a palette: the pages have few
-MARGIN = 10  # pixels around what is shown
-TALL: ViewportSize = {"width": 1000, "height": 2000}  # for a long answer, whole
+MARGIN = 20  # pixels beside what a message shows
+TALL: ViewportSize = {"width": 1280, "height": 2000}  # for a long answer, whole
+FLAT: ViewportSize = {"width": 1280, "height": 560}
+IN_THE_DARK = ("usage", "stats")
 
 PARTNER, REVIEWERS = "c/C0CONTOSO", "c/C0REVIEW"
 FIRST = {
@@ -46,26 +48,32 @@ class Camera:
         self._windows = windows
         self._wanted = wanted
 
-    def window(self, user: str, place: str, *, dark: bool = False, tour: bool = False) -> Window:
+    def window(self, user: str, place: str, *, tour: bool = False) -> Window:
         """A window of somebody's own."""
-        opened = self._windows(self._url, user, place, scheme="dark" if dark else "light")
+        opened = self._windows(self._url, user, place)
         if not tour:
             opened.page.context.add_cookies([{"name": "tour_hidden", "value": "1", "url": self._url}])
             opened.visit(place)
         return opened
 
     def take(self, name: str, page: Page, of: Locator | None = None) -> None:
-        """Write ``docs/pictures/NAME.png``: the window, or what ``of`` shows with a little around it."""
+        """Write ``docs/pictures/NAME.png``: the window, or the message ``of``, as far as something stands in it."""
         if self._wanted and name not in self._wanted:
             return
         page.mouse.move(0, 0)
         page.wait_for_timeout(300)  # what was pressed is no longer lit
         if of:
             of.scroll_into_view_if_needed()
-        raw = page.screenshot(clip=_around(page, of) if of else None, animations="disabled")
+        raw = page.screenshot(clip=_filled(of) if of else None, animations="disabled")
         picture = Image.open(BytesIO(raw)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
         picture.save(FOLDER / f"{name}.png", optimize=True)
         sys.stdout.write(f"docs/pictures/{name}.png\n")
+
+    def take_dark(self, name: str, page: Page, of: Locator | None = None) -> None:
+        """The same in the dark."""
+        page.emulate_media(color_scheme="dark")
+        self.take(name, page, of)
+        page.emulate_media(color_scheme="light")
 
 
 def filing(camera: Camera) -> None:
@@ -107,6 +115,7 @@ def reviewing(camera: Camera) -> None:
     expect(card).to_contain_text("Approved")
     expect(rosa.thread).to_contain_text("approved")
     camera.take("review", rosa.page)
+    camera.take_dark("dark", rosa.page)
     rosa.visit(REVIEWERS)
     adventure = rosa.message("Adventure Works")
     adventure.get_by_role("button", name="Why?").click()
@@ -122,6 +131,7 @@ def following(camera: Camera) -> None:
     camera.take("card", ana.page, ana.message("Fourth Coffee").first)
     for word in ("list", "show CL-000002", "usage", "stats", "history CL-000002", "earnings CL-000005"):
         _ask(camera, ana, word)
+    ana.page.set_viewport_size(WINDOW)
     gil = camera.window("U0GIL", PARTNER)
     gil.write("/claim team")
     expect(gil.form).to_be_visible()
@@ -130,18 +140,40 @@ def following(camera: Camera) -> None:
     expect(gil.form).to_contain_text("Roles")
     camera.take("team", gil.page)
     _close(gil)
-    camera.take("home", camera.window("U0ANA", "app/home").page)
-    camera.take("queue", camera.window("U0ROSA", "app/home").page)
-    camera.take("dark", camera.window("U0ANA", PARTNER, dark=True).page)
+    ana.visit("app/home")
+    expect(ana.page.get_by_role("main")).to_contain_text("Needs your action")
+    camera.take("home", ana.page)
+    rosa = camera.window("U0ROSA", "app/home")
+    expect(rosa.page.get_by_role("main")).to_contain_text("Queue 1–2 of 2")
+    camera.take("queue", rosa.page)
+    rosa.page.get_by_role("button", name="Competing").click()
+    expect(rosa.page.get_by_role("main")).to_contain_text("Competing 1 of 1")
+    camera.take("competing", rosa.page)
+    _ask(camera, rosa, "show CL-000006", "rivals", REVIEWERS)
 
 
-def _ask(camera: Camera, somebody: Window, words: str) -> None:
+def exporting(camera: Camera) -> None:
+    """A partner's claims as a file, by direct message."""
+    ana = camera.window("U0ANA", PARTNER)
+    ana.write("/claim export xlsx status:approved")
+    expect(ana.message("Your claims come to you as XLSX")).to_be_visible()
+    ana.visit("app/messages")
+    ana.page.set_viewport_size(FLAT)
+    expect(ana.message("Here is your export")).to_be_visible()
+    expect(ana.page.get_by_role("link", name="claims-2026-11-18.xlsx")).to_be_visible()
+    camera.take("export", ana.page)
+
+
+def _ask(camera: Camera, somebody: Window, words: str, name: str = "", place: str = PARTNER) -> None:
     somebody.page.set_viewport_size(TALL)
-    answers = somebody.visit(PARTNER).page.locator("main article.ephemeral")
+    answers = somebody.visit(place).page.locator("main article.ephemeral")
     before = answers.count()
     somebody.write(f"/claim {words}")
     expect(answers).to_have_count(before + 1)
-    camera.take(words.split()[0], somebody.page, answers.last)
+    name = name or words.split()[0]
+    camera.take(name, somebody.page, answers.last)
+    if name in IN_THE_DARK:
+        camera.take_dark(f"{name}-dark", somebody.page, answers.last)
 
 
 def reminding(camera: Camera) -> None:
@@ -170,6 +202,7 @@ def beside(camera: Camera) -> None:
     """The mailbox, the customer's page, the inspector."""
     ana = camera.window("U0ANA", "mail")
     ana.page.get_by_role("link", name="Fourth Coffee").click()
+    expect(ana.page.frame_locator("iframe").get_by_role("heading").first).to_be_visible()
     camera.take("mail", ana.page)
     with ana.page.expect_popup() as opened:
         ana.page.frame_locator("iframe").get_by_role("link").filter(has_text="opt out").first.click()
@@ -182,14 +215,16 @@ def _close(somebody: Window) -> None:
     expect(somebody.form).to_be_hidden()
 
 
-SCENES = (filing, reviewing, following, beside, reminding)
+SCENES = (filing, reviewing, following, exporting, beside, reminding)
 
 
-def _around(page: Page, shown: Locator) -> FloatRect:
-    box = shown.bounding_box()
+def _filled(message: Locator) -> FloatRect:
+    """The message without the empty room beside its blocks."""
+    box = message.bounding_box()
     assert box is not None
-    left, top = max(box["x"] - MARGIN, 0), max(box["y"] - MARGIN, 0)
-    return {"x": left, "y": top, "width": box["width"] + 2 * MARGIN, "height": box["height"] + 2 * MARGIN}
+    parts = message.locator(".blocks > :not(:has(> .table-scroll)), .block-table").all()
+    ends = [end["x"] + end["width"] for part in parts if (end := part.bounding_box())]
+    return {"x": box["x"], "y": box["y"], "width": max(ends) + MARGIN - box["x"], "height": box["height"]}
 
 
 def main() -> None:

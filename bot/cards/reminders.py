@@ -65,7 +65,7 @@ def _about(one: Reminded, view: View) -> list[Block]:
     if not one.matters:
         done = f"Done: {_ended(one, view)}"
         return [line(bold(title)), note(done), _actions([claim_button("show", "Details", number)], number)]
-    rows: list[list[Leaf]] = [[bold(title), words(f"  {one.claim.status}")]]
+    rows: list[list[Leaf]] = [[bold(title), words(f" · {one.claim.status}")]]
     rows += [row for matter in one.matters for row in _due(one, matter, view)]
     rows += _who(one)
     blocks = [lines(rows)]

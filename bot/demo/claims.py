@@ -63,7 +63,7 @@ DRAFT = {
     "customer_contact_email": "cara@fourthcoffee.example",
 }
 # The claims to start with; the last is the draft, so many days old: whoever opens the channel sees its card first.
-PLANTED, DRAFTED = 6, 1
+PLANTED, DRAFTED = 7, 1
 _SALES = {
     "claim_name": "Adventure Works: Dynamics advice",
     "mpn": "4722001",
@@ -79,6 +79,23 @@ _SALES = {
     "partner_contact_name": "Bo Builder",
     "partner_contact_email": "bo@fabrikam.example",
 }
+_INTUNE = {
+    **EXAMPLE,
+    "claim_name": "Tailspin: Intune",
+    "customer_name": "Tailspin Toys",
+    "customer_domain": "tailspin.example",
+    "customer_tenant_id": "2d0e8c1c-74d6-4a0b-94a4-d6c0b79c3a52",
+    "products": ["intune"],
+    "customer_contact_email": "cara@tailspin.example",
+}
+# Another partner claims the same customer for the same: reviewers see both, the partners nothing of each other.
+_RIVAL = {
+    **_INTUNE,
+    "claim_name": "Tailspin Toys: devices under Intune",
+    "mpn": "4722001",
+    "partner_contact_name": "Bo Builder",
+    "partner_contact_email": "bo@fabrikam.example",
+}
 
 
 def plant(memory: Memory, store: DocumentStore, team: str) -> None:
@@ -90,19 +107,7 @@ def plant(memory: Memory, store: DocumentStore, team: str) -> None:
     planter.at(10, lambda then: reviewing.start_review(then, rosa, approved))
     planter.at(2, lambda then: reviewing.approve(then, rosa, approved))
 
-    asked = planter.filed(
-        ana,
-        days_ago=6,
-        **{
-            **EXAMPLE,
-            "claim_name": "Tailspin: Intune",
-            "customer_name": "Tailspin Toys",
-            "customer_domain": "tailspin.example",
-            "customer_tenant_id": "2d0e8c1c-74d6-4a0b-94a4-d6c0b79c3a52",
-            "products": ["intune"],
-            "customer_contact_email": "cara@tailspin.example",
-        },
-    )
+    asked = planter.filed(ana, days_ago=6, **_INTUNE)
     planter.at(5, lambda then: reviewing.start_review(then, remy, asked))
     message = "The statement of work names Intune, and not what you did. Please describe the work and send it again."
     why = [memory.programme.reasons.information[3].id]
@@ -130,6 +135,7 @@ def plant(memory: Memory, store: DocumentStore, team: str) -> None:
     del submitted
 
     plant_figures(planter, memory, ana, rosa)
+    planter.filed(bo, days_ago=2, **_RIVAL)
     planter.drafted(ana, days_ago=DRAFTED, **DRAFT)
 
 

@@ -31,7 +31,7 @@ _CLAIM = {
 }
 _FILED, _REVIEWED, _APPROVED, _OFFICIAL = 220, 217, 210, 200  # days ago
 # By workload: active users in the first month, more of them each month, and sold seats.
-_USAGE = {"Teams": (310, 95, 1200), "Exchange": (880, 25, 1200), "SharePoint": (120, 60, 900)}
+_USAGE = {"Teams": (310, 95, 1050), "Exchange": (880, 25, 1200), "SharePoint": (120, 60, 900)}
 _AMOUNT = 240.50
 
 

@@ -87,12 +87,13 @@ class Inspected:
 
     def line(self, one: Call | Delivery) -> Line:
         is_call = isinstance(one, Call)
+        about = self._about_call(one) if isinstance(one, Call) else self._about_delivery(one)
         return Line(
             number=one.number,
             to_app=not is_call,
             kind=kind_of(one),
             name=one.method if isinstance(one, Call) else one.name,
-            about=self._clean(self._about_call(one) if isinstance(one, Call) else self._about_delivery(one))[:_LINE],
+            about=_shortened(self._clean(about)),
             time=_seconds(one.at.astimezone(self._zone)),
             outcome=self._clean(outcome_of(one)),
             failed=failed(one),
@@ -104,11 +105,10 @@ class Inspected:
     def _about_call(self, call: Call) -> str:
         given = call.payload
         view = _decoded(given.get("view"))
-        title = plain(view.get("title")) if isinstance(view, dict) else ""
         words = [
             self._place(given.get("channel")),
             self._name(given.get("user") or given.get("user_id") or given.get("users")),
-            title,
+            _title(view),
             str(given.get("text") or given.get("filename") or given.get("file") or ""),
         ]
         return " · ".join(one.replace("\n", " ") for one in words if one)
@@ -123,7 +123,7 @@ class Inspected:
             self._name(who.get("id") if isinstance(who, dict) else who),
             self._place(where.get("id") if isinstance(where, dict) else where),
             *_pressed(event),
-            plain((event.get("view") or {}).get("title")),
+            _title(event.get("view")),
             str(event.get("text") or event.get("value") or event.get("callback_id") or ""),
         ]
         return " · ".join(one.replace("\n", " ") for one in words if one)
@@ -225,6 +225,15 @@ def _without_answer(call: Call) -> str:
 
 def _payload(one: Call | Delivery) -> Any:
     return {title: value for title, value in _whole(one) if title not in ("Headers", "Envelope")}
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LINE else f"{text[: _LINE - 1]}…"
+
+
+def _title(view: Any) -> str:
+    """What stands over a form; Home has a title that nobody sees."""
+    return plain(view.get("title")) if isinstance(view, dict) and view.get("type") != "home" else ""
 
 
 def _pressed(payload: Json) -> Iterator[str]:

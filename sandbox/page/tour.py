@@ -48,6 +48,11 @@ class Tour:
         self._done: set[int] = set()
         self.ending = ending
 
+    @property
+    def first(self) -> str:
+        """Who begins."""
+        return self._steps[0].user
+
     def look(self) -> list[Seen]:
         """The steps as they stand. It may ask a database, so nobody calls it with the workspace's lock."""
         self._done |= {number for number, step in enumerate(self._steps) if number not in self._done and step.done()}

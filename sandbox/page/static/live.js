@@ -28,8 +28,9 @@ export function scrollDown() {
   $$("[data-scroll]").forEach(toBottom);
 }
 
-// A picture that arrives late must not push the newest message out of sight.
-export function followPictures() {
+// Neither a picture that arrives late nor a lower window must push the newest message out of sight.
+export function stayBelow() {
+  window.addEventListener("resize", () => $$("[data-scroll]").forEach((one) => one.left || toBottom(one)));
   document.addEventListener("scroll", ({ target }) => (target.left = target.dataset?.scroll && !atBottom(target)), true);
   document.addEventListener(
     "load",

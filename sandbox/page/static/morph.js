@@ -4,7 +4,7 @@
 // a bare `data-keep` only where the person has changed the field it belongs to.
 
 // What the scripts themselves put on elements, and the page from the server knows nothing of.
-const OURS = new Set(["data-busy", "aria-busy", "data-told"]);
+const OURS = new Set(["data-busy", "aria-busy", "data-told", "style"]);
 const OPENED = new Set(["DIALOG", "DETAILS"]);
 
 function keyOf(node) {
