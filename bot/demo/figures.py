@@ -7,12 +7,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from sqlalchemy import delete
+
 from models.answers import Who
 from models.memory import Memory
 from models.operations import reviewing, settling
 from models.operations.earnings_report import earnings_report
 from models.operations.reports import Report, import_report
 from models.operations.usage_report import usage_report
+from models.tables import Outgoing, claim_id
 
 if TYPE_CHECKING:
     from bot.demo.claims import Planter
@@ -41,6 +44,9 @@ def plant_figures(planter: Planter, memory: Memory, ana: Who, rosa: Who) -> None
     planter.at(_REVIEWED, lambda then: reviewing.start_review(then, rosa, number))
     planter.at(_APPROVED, lambda then: reviewing.approve(then, rosa, number))
     planter.at(_OFFICIAL, lambda then: settling.associate(then, number))
+    with memory.database.transaction() as session:
+        # The customer had this mail then. Sent now it would be too late, and whoever starts the demo would read so.
+        session.execute(delete(Outgoing).where(Outgoing.kind == "mail", Outgoing.claim_id == claim_id(number)))
     catalogue, now = memory.programme.catalogue, memory.clock()
     with memory.database.reading() as session:
         today = memory.calendar(session).local_day(now)

@@ -56,6 +56,18 @@ def test_a_reaction_is_picked_counted_and_taken_back(sandbox: Sandbox, window: W
     expect(ben.message("Done").get_by_role("button", name="tada, You")).to_contain_text("1")
 
 
+def test_an_open_menu_stays_where_it_is_while_news_arrive(sandbox: Sandbox, window: Windows) -> None:
+    sandbox.person("U0ANA").post("C0ONE", "A question")
+    ana = window(sandbox.base_url, "U0ANA", "c/C0ONE")
+    ana.message("A question").get_by_role("button", name="More actions").press("Enter")
+    menu = ana.page.get_by_role("menu", name="More actions")
+    expect(menu.get_by_role("menuitem").first).to_be_focused()
+    before = menu.bounding_box()
+    sandbox.person("U0BEN").post("C0ONE", "An answer")
+    expect(ana.message("An answer")).to_be_attached()
+    assert menu.bounding_box() == before
+
+
 def test_one_edits_and_deletes_what_one_wrote_and_nothing_else(sandbox: Sandbox, window: Windows) -> None:
     sandbox.person("U0ANA").post("C0ONE", "Ask @Ben about it")
     sandbox.person("U0BEN").post("C0ONE", "Not yours")

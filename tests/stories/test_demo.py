@@ -13,19 +13,21 @@ from bot.cli.demo import running
 from bot.demo.clock import SettableClock
 from tests.browser import Window, Windows, barriers, browser, window
 from tests.cast import Clock
+from tests.loglines import Lines
 
 __all__ = ["browser", "window"]
 
 
 @pytest.fixture
-def url() -> Iterator[str]:
-    """A fresh demo; where its page is."""
+def url(lines: Lines) -> Iterator[str]:
+    """A fresh demo; where its page is. Whoever starts it reads of no trouble."""
     # A socket's path may not exceed some hundred characters.
     with (
         TemporaryDirectory(prefix="claimbot-") as folder,
         running(Path(folder), 0, SettableClock(real=Clock())) as demo,
     ):
         yield demo[0].base_url
+    assert [one for one in lines.all() if one["level"] in ("warning", "error", "critical")] == []
 
 
 def tour(somebody: Window):
