@@ -27,7 +27,7 @@ def url(lines: Lines) -> Iterator[str]:
         running(Path(folder), 0, SettableClock(real=Clock())) as demo,
     ):
         yield demo[0].base_url
-    assert [one for one in lines.all() if one["level"] in ("warning", "error", "critical")] == []
+    assert [one for one in lines.all() if one["level"] in ("error", "critical")] == []
 
 
 def tour(somebody: Window):
