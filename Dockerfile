@@ -10,7 +10,9 @@ COPY jobs jobs
 COPY models models
 COPY rules rules
 COPY sandbox sandbox
-RUN /opt/claimbot/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e .
+RUN /opt/claimbot/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation -e . \
+    # Whoever runs it cannot write beside it.
+    && /opt/claimbot/bin/python -m compileall -q bot jobs models rules sandbox
 
 FROM python:3.13-slim
 ENV PATH=/opt/claimbot/bin:$PATH \

@@ -51,6 +51,7 @@ from models.memory import Memory
 from models.operations import exports, outbox
 from models.operations.sealing import seal
 from models.operations.tidying import tidy
+from rules import calendar
 from rules.loading import load_programme
 
 # Somebody waits behind most calls, and Slack waits three seconds for us; the SDK's own limit is 30.
@@ -110,6 +111,7 @@ class Claimbot:
     def start(self) -> None:
         """Bring the schema up to date, listen to Slack, and begin to deliver."""
         self.memory.database.upgrade()
+        calendar.warm()
         self.listen()
         self.ticker.start()
 

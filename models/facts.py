@@ -38,7 +38,8 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime, *, e
     values["products"] = tuple(claim.products)
     accepted = claim.accepted_proofs
     files = [*accepted, *claim.pending_proofs]
-    rivals = competing(session, memory, claim)
+    others = _others(session, memory, claim)
+    rivals = _not_of(claim, others)
     asked = _asked_last(session, claim)
 
     def day(moment: datetime | None) -> date | None:
@@ -56,7 +57,7 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime, *, e
         proof_types=tuple(sorted({ending(proof.file_name) for proof in files})),
         new_proof_count=since(claim.rejected_at),
         newest_proof_on=day(max((proof.added_at for proof in files), default=None)),
-        live_duplicates=tuple(other.number for other in duplicates(session, memory, claim)),
+        live_duplicates=tuple(other.number for other in others if other not in rivals),
         competing_claims=len(rivals),
         competing_proof_on=day(_newest_proof(session, rivals)),
         asked_reasons=tuple(asked.reasons) if asked else (),
@@ -94,7 +95,7 @@ def _newest_proof(session: Session, claims: Sequence[Claim]) -> datetime | None:
 
 def duplicates(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
     """The same partner's other live claims for the same, oldest first."""
-    return _others(session, memory, claim, own=True)
+    return [other for other in _others(session, memory, claim) if other.partner_id == claim.partner_id]
 
 
 def competing(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
@@ -102,7 +103,11 @@ def competing(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
 
     For reviewers only: partners are shown nothing of each other.
     """
-    return _others(session, memory, claim, own=False)
+    return _not_of(claim, _others(session, memory, claim))
+
+
+def _not_of(claim: Claim, others: Sequence[Claim]) -> list[Claim]:
+    return [other for other in others if other.partner_id != claim.partner_id]
 
 
 def one_at_a_time(session: Session, claim: Claim) -> None:
@@ -111,19 +116,17 @@ def one_at_a_time(session: Session, claim: Claim) -> None:
     session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def _others(session: Session, memory: Memory, claim: Claim, *, own: bool) -> list[Claim]:
-    """Live claims for the same tenant, role, and workload or subscription: this partner's, or other partners'."""
+def _others(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
+    """Other live claims for the same tenant, role, and workload or subscription, oldest first."""
     role = memory.rules_of(session, claim).catalogue.roles_by_id.get(claim.partner_role)
     if not claim.customer_tenant_id or role is None:
         return []
-    same_partner = Claim.partner_id == claim.partner_id
     query = select(Claim).where(
         Claim.customer_tenant_id == claim.customer_tenant_id,
         Claim.partner_role == claim.partner_role,
         Claim.status.in_(LIVE),
         Claim.discarded_at.is_(None),
         Claim.id != claim.id,
-        same_partner if own else ~same_partner,
         _same_thing(role, claim),
     )
     return list(session.scalars(query.order_by(Claim.id)))

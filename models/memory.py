@@ -40,6 +40,8 @@ class Programme:
 
 # Every card needs it: plain columns are read in half the time of an object.
 _PROGRAMME = select(ProgrammeSettings.__table__)
+# Under this key a session knows it.
+_READ = "programme"
 
 
 @dataclass
@@ -95,12 +97,14 @@ class Memory:
         return publishing.find(session, claim.rules_version or "") or today
 
     def settings(self, session: Session) -> Programme:
-        """The programme that is served.
+        """The programme that is served; read once in a session.
 
         Raises:
             NoDirectory: no directory file has been imported.
         """
-        row = session.execute(_PROGRAMME).one_or_none()
+        row = session.info.get(_READ)
+        if row is None:
+            row = session.info[_READ] = session.execute(_PROGRAMME).one_or_none()
         if row is None:
             raise NoDirectory("Import a directory file first: claimbot directory import FILE")
         return Programme(

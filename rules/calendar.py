@@ -16,6 +16,11 @@ _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 
 
+def warm() -> None:
+    """Read what is known of every country, once in a process: it takes a second, which nobody should have to wait."""
+    holidays.list_supported_countries(include_aliases=False)
+
+
 class BusinessCalendar:
     """The working days of a country, without public holidays and without the programme's own closing days.
 
