@@ -66,6 +66,8 @@ class Database:
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_size=pool_size,
             max_overflow=pool_size,
+            # The connection used last has its statements prepared; one that waited its turn has them to prepare again.
+            pool_use_lifo=True,
             # A person is waiting behind most statements; a stuck one must not hold its row for ever, and compiling a
             # statement (jit) takes longer than it saves.
             connect_args={"options": "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=5000 -c jit=off"},
