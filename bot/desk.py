@@ -91,25 +91,24 @@ class Desk:
         """Open a form; in place of the present one where the person is in a form already."""
         if body.get("view", {}).get("type") == "modal":
             view_id, hash_ = body["view"]["id"], body["view"]["hash"]
-            anew = partial(self.client(body).views_update, view_id=view_id, hash=hash_, view=view)
-            self._draw(body, anew, _NOT_ANEW)
+            self._draw(body, lambda slack: slack.views_update(view_id=view_id, hash=hash_, view=view), _NOT_ANEW)
         else:
-            self._draw(body, partial(self.client(body).views_open, trigger_id=body["trigger_id"], view=view))
+            self._draw(body, lambda slack: slack.views_open(trigger_id=body["trigger_id"], view=view))
 
     def lay_on_top(self, body: Body, view: dict[str, Any]) -> None:
         """Open a window; on top of the one the person is in, or in its place where Slack allows no third on top."""
         below = body.get("view", {})
         if below.get("type") == "modal" and below.get("previous_view_id") in (None, below.get("root_view_id")):
-            self._draw(body, partial(self.client(body).views_push, trigger_id=body["trigger_id"], view=view))
+            self._draw(body, lambda slack: slack.views_push(trigger_id=body["trigger_id"], view=view))
         else:
             self.show(body, view)
 
-    def _draw(self, body: Body, call: Callable[[], object], lost: str = _NOT_OPENED) -> None:
+    def _draw(self, body: Body, call: Callable[[WebClient], object], lost: str = _NOT_OPENED) -> None:
         """Have a form shown; who waits for one that does not come is told ``lost``, where they are."""
 
         def draw() -> None:
             try:
-                call()
+                call(self.client(body))
             except Exception as error:
                 if not (isinstance(error, SlackApiError) and error.response.get("error") in _MOVED_ON):
                     self._answer(body, Message(lost, [line(words(lost))]))
