@@ -82,10 +82,11 @@ def test_a_partner_files_corrects_submits_and_withdraws_a_claim(http_world: Worl
     write(ana, "Customer tenant ID", SECOND["Customer tenant ID"])
     send(ana)
 
+    expect(ana.form.get_by_label(next(iter(THIRD)))).to_be_focused()
     for label, text in THIRD.items():
         write(ana, label, text)
     send(ana)
-    go_to(ana, ana.form.get_by_label("Acknowledgement date"))
+    expect(ana.form.get_by_label("Acknowledgement date")).to_be_focused()
     keys.type("10012026")
     expect(ana.form.get_by_label("Acknowledgement date")).to_have_value("2026-10-01")
     go_to(ana, ana.form.get_by_label("Proof of execution"))

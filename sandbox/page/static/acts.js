@@ -42,9 +42,10 @@ export async function choose(field) {
 export async function submit(form) {
   const button = $("[type=submit]", form);
   const view = form.dataset.view;
+  const here = document.activeElement;
   const answer = await waiting(button, () => act("submit", { view, values: valuesIn(form) }));
-  // The form is still there: with mistakes in it, or with its next page.
-  if (answer?.errors) focusInto($("#modal"));
+  // The form is still there, with mistakes in it or with its next page; whoever was quicker has gone on in it already.
+  if (answer?.errors && [here, document.body].includes(document.activeElement)) focusInto($("#modal"));
 }
 
 export async function shortcut(button) {
