@@ -65,6 +65,7 @@ def leave(client: SocketModeClient) -> None:
     while not client.message_queue.empty():
         client.process_message()  # type: ignore[no-untyped-call]
     client.message_workers.shutdown()
+    client.current_app_monitor.shutdown()  # type: ignore[no-untyped-call] # it would ping what is hung up
     if client.current_session and client.current_session.sock:
         _hang_up(client.current_session.sock)
     client.close()

@@ -38,8 +38,7 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime, *, e
     values["products"] = tuple(claim.products)
     accepted = claim.accepted_proofs
     files = [*accepted, *claim.pending_proofs]
-    others = _others(session, memory, claim)
-    rivals = _not_of(claim, others)
+    own, rivals = _others(session, memory, claim)
     asked = _asked_last(session, claim)
 
     def day(moment: datetime | None) -> date | None:
@@ -57,7 +56,7 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime, *, e
         proof_types=tuple(sorted({ending(proof.file_name) for proof in files})),
         new_proof_count=since(claim.rejected_at),
         newest_proof_on=day(max((proof.added_at for proof in files), default=None)),
-        live_duplicates=tuple(other.number for other in others if other not in rivals),
+        live_duplicates=tuple(other.number for other in own),
         competing_claims=len(rivals),
         competing_proof_on=day(_newest_proof(session, rivals)),
         asked_reasons=tuple(asked.reasons) if asked else (),
@@ -95,7 +94,7 @@ def _newest_proof(session: Session, claims: Sequence[Claim]) -> datetime | None:
 
 def duplicates(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
     """The same partner's other live claims for the same, oldest first."""
-    return [other for other in _others(session, memory, claim) if other.partner_id == claim.partner_id]
+    return _others(session, memory, claim)[0]
 
 
 def competing(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
@@ -103,11 +102,7 @@ def competing(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
 
     For reviewers only: partners are shown nothing of each other.
     """
-    return _not_of(claim, _others(session, memory, claim))
-
-
-def _not_of(claim: Claim, others: Sequence[Claim]) -> list[Claim]:
-    return [other for other in others if other.partner_id != claim.partner_id]
+    return _others(session, memory, claim)[1]
 
 
 def one_at_a_time(session: Session, claim: Claim) -> None:
@@ -116,11 +111,14 @@ def one_at_a_time(session: Session, claim: Claim) -> None:
     session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def _others(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
-    """Other live claims for the same tenant, role, and workload or subscription, oldest first."""
+def _others(session: Session, memory: Memory, claim: Claim) -> tuple[list[Claim], list[Claim]]:
+    """Other live claims for the same tenant, role, and workload or subscription, oldest first.
+
+    This partner's, and other partners': in one statement, since rules are told of both.
+    """
     role = memory.rules_of(session, claim).catalogue.roles_by_id.get(claim.partner_role)
     if not claim.customer_tenant_id or role is None:
-        return []
+        return [], []
     query = select(Claim).where(
         Claim.customer_tenant_id == claim.customer_tenant_id,
         Claim.partner_role == claim.partner_role,
@@ -129,7 +127,9 @@ def _others(session: Session, memory: Memory, claim: Claim) -> list[Claim]:
         Claim.id != claim.id,
         _same_thing(role, claim),
     )
-    return list(session.scalars(query.order_by(Claim.id)))
+    every = session.scalars(query.order_by(Claim.id)).all()
+    own = [other for other in every if other.partner_id == claim.partner_id]
+    return own, [other for other in every if other.partner_id != claim.partner_id]
 
 
 def _same_thing(role: PartnerRole, claim: Claim) -> ColumnElement[bool]:
