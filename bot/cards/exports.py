@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from bot.cards.card import Message
-from bot.cards.text import bold, counted, cut, day_text, escape, line, words
+from bot.cards.text import bold, counted, cut, escape, line, moment, spoken_moment, words
 from models.exporting.subjects import Subject
 from models.tables import Export
 from rules.periods import DEFAULT_DAYS
 
 
-def export_note(export: Export, timezone: str) -> Message:
+def export_note(export: Export) -> Message:
     """As the export now stands."""
     about = f"as {export.format.upper()}, {_asked(export)}"
+    asked = None
     match export.state:
         case "sent" if not export.done:
             nothing = "No claims." if export.subject == Subject.CLAIMS else "No figures."
             head, rest = nothing, f"Nothing that you can see fits, so there is no file ({_asked(export)})."
         case "sent":
-            head, rest = (
-                "Here is your export:",
-                f"{_rows(export, export.done)} {about}. Asked {_when(export, timezone)}.",
-            )
+            head, rest = "Here is your export:", f"{_rows(export, export.done)} {about}."
+            asked = export.asked_at
         case "failed":
             head = "Your export could not be made."
             rest = f"Please ask for it again; if that fails too, tell whoever runs claimbot of export {export.id}."
@@ -32,7 +28,11 @@ def export_note(export: Export, timezone: str) -> Message:
         case _:
             far = f" {export.done:,} of {_rows(export, export.total)} so far." if export.total else ""
             head, rest = "Your export is being made", f"({about}).{far} It comes here as a file."
-    return Message(escape(f"{head} {rest}"), [line(bold(f"{head} "), words(rest))])
+    text, leaves = escape(f"{head} {rest}"), [bold(f"{head} "), words(rest)]
+    if asked is not None:
+        text += f" Asked {spoken_moment(asked)}."
+        leaves += [words(" Asked "), moment(asked), words(".")]
+    return Message(text, [line(*leaves)])
 
 
 def _rows(export: Export, number: int) -> str:
@@ -51,8 +51,3 @@ def _asked(export: Export) -> str:
         case Subject.STATS:
             return f"period: {said or f'the last {DEFAULT_DAYS} days'}"
     return f"of “{said}”" if said else "of everything that you can see"
-
-
-def _when(export: Export, timezone: str) -> str:
-    at: datetime = export.asked_at.astimezone(ZoneInfo(timezone))
-    return f"{day_text(at.date())} at {at:%H:%M} ({timezone})"

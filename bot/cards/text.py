@@ -18,6 +18,7 @@ Leaf = dict[str, Any]
 HEADER = 150
 FALLBACK = 3900
 RICH_TEXT = 3000
+_MOMENT = "{date_short_pretty} at {time}"
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
@@ -98,10 +99,19 @@ def person(user: str) -> Leaf:
     return {"type": "user", "user_id": user}
 
 
-def moment(at: datetime, style: str = "{date_short_pretty} at {time}") -> Leaf:
+def moment(at: datetime, style: str = _MOMENT) -> Leaf:
     """A moment, which each reader sees in their own zone."""
-    fallback = at.strftime("%Y-%m-%d %H:%M %Z")
-    return {"type": "date", "timestamp": int(at.timestamp()), "format": style, "fallback": fallback}
+    return {"type": "date", "timestamp": int(at.timestamp()), "format": style, "fallback": _unread(at)}
+
+
+def spoken_moment(at: datetime) -> str:
+    """The same within the text of a message, which is Slack's markup: not to be escaped once more."""
+    return f"<!date^{int(at.timestamp())}^{_MOMENT}|{_unread(at)}>"
+
+
+def _unread(at: datetime) -> str:
+    """What shows it where Slack's own way of telling times is not known."""
+    return at.strftime("%Y-%m-%d %H:%M %Z")
 
 
 def day(on: date) -> Leaf:

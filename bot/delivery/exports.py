@@ -67,7 +67,7 @@ class ExportNotes:
         """Post it, or draw it anew where it stands."""
         with self._memory.database.transaction() as session:
             export = session.get_one(Export, row.payload["export"])
-            message = export_note(export, self._memory.settings(session).timezone)
+            message = export_note(export)
             user, channel, ts = export.user, export.channel, export.ts
         if channel is not None and ts is not None:
             try:

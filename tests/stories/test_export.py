@@ -60,6 +60,20 @@ def test_what_somebody_asks_for_comes_by_direct_message(world: World):
     assert workbook.content.startswith(b"PK")
 
 
+def test_when_it_was_asked_for_stands_in_each_readers_own_time(http_world: World):
+    http_world.claim_in(Status.DRAFT)
+    asked = http_world.clock()
+    http_world.person("Ana").command("/claim export", "C0CONTOSO")
+    http_world.wait(90)
+    make(http_world)
+    [note] = [one for one in http_world.person("Ana").direct_messages() if not one.files]
+    [moment] = [leaf for leaf in note.blocks[0]["elements"][0]["elements"] if leaf["type"] == "date"]
+    assert (moment["timestamp"], "{time}" in moment["format"]) == (int(asked.timestamp()), True)
+    # Nor does the programme's time stand beside it, or in what a notification shows.
+    assert "Los_Angeles" not in note.visible_text + note.text
+    assert f"Asked <!date^{int(asked.timestamp())}^{{date_short_pretty}} at {{time}}|2026-11-18 " in note.text
+
+
 def test_a_filter_that_there_is_not_is_answered_at_once_and_nothing_is_made(http_world: World):
     ana = http_world.person("Ana")
     ana.command("/claim export statos:approved", "C0CONTOSO")
