@@ -33,7 +33,11 @@ Body = Mapping[str, Any]
 # (reference/slack.md 0.4); the envelope around it takes some too.
 ACK_BYTES = 18_000
 _NOT_OPENED = "Slack did not open the form in time. If it is not there, please try again: nothing was changed."
-_NOT_ANEW = "Slack did not draw the form anew in time. What you typed is kept; please do the last step again."
+# Slack tells nobody of a choice that is made once more.
+_NOT_ANEW = (
+    "Slack did not draw the form anew in time. What you typed is kept; please do the last step again. "
+    "Where that was a choice in a list, choose something else first."
+)
 # The form was opened before, where something came twice; it was drawn anew meanwhile; it was closed.
 _MOVED_ON = frozenset({"exchanged_trigger_id", "hash_conflict", "not_found"})
 # "ok", or an error's code with some words around it.
@@ -125,7 +129,7 @@ class Desk:
         if fits_ack(answer):
             return answer
         view_id = body["view"]["id"]
-        self.later(lambda: self.client(body).views_update(view_id=view_id, view=view))
+        self._draw(body, lambda slack: slack.views_update(view_id=view_id, view=view), _NOT_ANEW)
         return {"response_action": "push", "view": _ALMOST_THERE}
 
     def whisper(self, body: Body, message: Message) -> None:

@@ -18,7 +18,7 @@ import structlog
 from flask import Flask
 from slack_bolt import App
 from slack_sdk import WebClient
-from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler
+from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, ServerErrorRetryHandler
 
 from bot.app import build_app
 from bot.checks.slack import wanted_scopes
@@ -58,6 +58,8 @@ from rules.loading import load_programme
 SLACK_SECONDS = 8
 # How late the oldest message may be before this replica says that it is not ready.
 STUCK = timedelta(minutes=2)
+# A connection that was lost, and Slack's own 500 and 503.
+_RETRIED = (ConnectionErrorRetryHandler, ServerErrorRetryHandler)
 _TELLERS = 8
 # Slow answers that are made at once. Each of them keeps the database busy.
 _ASIDE = 2
@@ -288,7 +290,8 @@ def _access(settings: Settings, retries: int) -> dict[str, Any]:
     return {
         "base_url": settings.slack_api_url,
         "timeout": SLACK_SECONDS,
-        "retry_handlers": [ConnectionErrorRetryHandler(max_retry_count=retries)] if retries else [],
+        # Slack's trouble is mostly over a moment later, and who chose something in a form cannot choose it once more.
+        "retry_handlers": [handler(max_retry_count=retries) for handler in _RETRIED] if retries else [],
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import bot.desk
 from rules.lifecycle import Status
 from sandbox.driver import Person
 from tests.cast import BERLIN, DIRECTORY, MUNICH
@@ -87,6 +88,38 @@ def test_a_role_chosen_before_the_solution_area_changed_has_to_be_chosen_again(h
     assert form.values["Partner role"] is None
     form.submit()
     assert form.errors == {"Partner role": "Please complete this required field."}
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_form_that_slack_fails_to_draw_anew_once_is_drawn_a_moment_later(http_world: World, status: int):
+    ana = begin(http_world)
+    form = http_world.form("Ana")
+    form.fill({"Claim name": "Northwind"})
+    plan = http_world.sandbox.faults.fail("views.update", status=status)
+    form.fill({"Solution area": FIRST["Solution area"]})
+    assert plan.used_up
+    assert FIRST["Partner role"] in form.options("Partner role")
+    assert (form.values["Claim name"], ana.direct_messages()) == ("Northwind", [])
+
+
+def test_who_waits_for_a_long_page_that_slack_does_not_draw_is_told_and_goes_on(
+    http_world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(bot.desk, "ACK_BYTES", 100)  # so that every page is a long one
+    ana = begin(http_world)
+    form = http_world.form("Ana")
+    form.fill(FIRST)
+    http_world.sandbox.faults.refuse("views.update", "internal_error")
+    form.submit()
+    assert http_world.form("Ana").title == "Almost there"
+    [told] = ana.direct_messages()
+    assert told.text.startswith("Slack did not draw the form anew in time. What you typed is kept")
+    http_world.form("Ana").close()
+    assert http_world.form("Ana").values["Claim name"] == FIRST["Claim name"]
+    http_world.form("Ana").submit()
+    http_world.form("Ana").close()
+    assert http_world.form("Ana").title == "CL-000001 (2 of 4)"
+    assert http_world.history() == ["create"]
 
 
 def test_the_products_offered_are_those_of_the_solution_area(http_world: World):
