@@ -12,13 +12,14 @@ from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-import holidays
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+from rules.calendar import countries
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -197,7 +198,7 @@ class LocalSettings(BaseSettings):
     @field_validator("programme_country")
     @classmethod
     def _country(cls, value: str | None) -> str | None:
-        _demand(value is None or value in holidays.list_supported_countries(include_aliases=False))
+        _demand(value is None or value in countries())
         return value
 
     @field_validator("programme_timezone")

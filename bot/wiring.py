@@ -113,7 +113,7 @@ class Claimbot:
     def start(self) -> None:
         """Bring the schema up to date, listen to Slack, and begin to deliver."""
         self.memory.database.upgrade()
-        calendar.warm()
+        calendar.countries()  # nobody should have to wait for that
         self.listen()
         self.ticker.start()
 

@@ -9,10 +9,10 @@ from functools import cache
 from typing import Annotated, Any, TypeVar
 from zoneinfo import available_timezones
 
-import holidays
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from rules.calendar import countries
 from rules.faults import Fault, ProgrammeError, unknown
 from rules.lifecycle import PartnerRole
 from rules.reading import Document, Part, read_text
@@ -164,12 +164,6 @@ def _one_of(what: str, known: Callable[[], Collection[str]]) -> Callable[[str], 
     return lambda value: None if value in known() else unknown(what, value, known())
 
 
-@cache
-def _countries() -> dict[str, list[str]]:
-    """Every country whose holidays are known (ISO 3166-1), with its subdivisions."""
-    return holidays.list_supported_countries(include_aliases=False)
-
-
 @cache  # it searches the disk
 def _timezones() -> set[str]:
     return available_timezones()
@@ -184,7 +178,7 @@ _CHECKS: dict[str, Callable[[str], str | None]] = {
     "review_channel": _channel,
     "mpn": _shape(r"[0-9]{1,18}", "is no MPN: it must have digits only, at most 18."),
     "email": _shape(r"[^\s@,;:<>()\[\]\"\\]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}", "is no e-mail address."),
-    "country": _one_of("country", _countries),
+    "country": _one_of("country", countries),
     "timezone": _one_of("time zone", _timezones),
 }
 
@@ -221,7 +215,7 @@ def _values(entry: _Entry) -> Iterator[Fault]:
 
 def _subdivision(entry: _Entry) -> Iterator[Fault]:
     country, subdivision = entry.text("country"), entry.text("subdivision")
-    subdivisions = _countries().get(country or "")
+    subdivisions = countries().get(country or "")
     if subdivision and subdivisions is not None and subdivision not in subdivisions:
         yield entry.at("subdivision").fault(unknown(f"subdivision of {country}", subdivision, subdivisions))
 

@@ -4,8 +4,9 @@ A limit ends with the last of its business days in the programme's zone; the day
 does not count (design, section 3). Which calendar "business day" means is said nowhere: country and zone are settings.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
@@ -16,9 +17,13 @@ _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 
 
-def warm() -> None:
-    """Read what is known of every country, once in a process: it takes a second, which nobody should have to wait."""
-    holidays.list_supported_countries(include_aliases=False)
+@cache
+def countries() -> Mapping[str, Sequence[str]]:
+    """Every country whose holidays are known (ISO 3166-1), with its subdivisions.
+
+    The first time in a process it takes a second, since all that is known of them is read.
+    """
+    return holidays.list_supported_countries(include_aliases=False)
 
 
 class BusinessCalendar:
@@ -35,11 +40,11 @@ class BusinessCalendar:
         closing_days: Iterable[date] = (),
         timezone: str = "UTC",
     ) -> None:
-        countries = holidays.list_supported_countries(include_aliases=False)
-        if country not in countries:
-            raise ValueError(unknown("country", country, countries))
-        if subdivision is not None and subdivision not in countries[country]:
-            raise ValueError(unknown(f"subdivision of {country}", subdivision, countries[country]))
+        known = countries()
+        if country not in known:
+            raise ValueError(unknown("country", country, known))
+        if subdivision is not None and subdivision not in known[country]:
+            raise ValueError(unknown(f"subdivision of {country}", subdivision, known[country]))
         zones = available_timezones()
         if timezone not in zones:
             raise ValueError(unknown("time zone", timezone, zones))
