@@ -19,6 +19,7 @@ from bot.demo.clock import SettableClock
 from bot.logs import configure_logging
 from tests.browser import FLAGS, PATIENCE, WINDOW, Window, Windows, chromium
 from tests.cast import Clock
+from tests.stories.windows import PARTNER, REVIEWERS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 COLOURS = 192  # of a palette: the pages have few
@@ -27,7 +28,6 @@ TALL: ViewportSize = {"width": 1280, "height": 2000}  # for a long answer, whole
 FLAT: ViewportSize = {"width": 1280, "height": 560}
 IN_THE_DARK = ("usage", "stats")
 
-PARTNER, REVIEWERS = "c/C0CONTOSO", "c/C0REVIEW"
 FIRST = {
     "Claim name": "Northwind: Exchange for the factory",
     "Partner location (MPN)": "Berlin · 4711001",

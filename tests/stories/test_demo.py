@@ -14,6 +14,7 @@ from bot.demo.clock import SettableClock
 from tests.browser import Window, Windows, barriers, browser, window
 from tests.cast import Clock
 from tests.loglines import Lines
+from tests.stories.windows import PARTNER
 
 __all__ = ["browser", "window"]
 
@@ -47,7 +48,7 @@ def ticked(somebody: Window, *titles: str) -> None:
 def test_the_tour_leads_a_newcomer_from_filing_to_a_reminder_and_the_customers_mail_to_the_opt_out(
     url: str, window: Windows
 ):
-    ana = window(url, "U0ANA", "c/C0CONTOSO")
+    ana = window(url, "U0ANA", PARTNER)
     page = ana.page
     expect(tour(ana)).to_contain_text("press Submit for review")
     ticked(ana)
@@ -93,6 +94,6 @@ def test_the_tour_leads_a_newcomer_from_filing_to_a_reminder_and_the_customers_m
     customer.get_by_role("button", name="Opt out").click()
     customer.get_by_role("button", name="Yes, opt out").click()
     expect(customer.get_by_role("heading", level=1)).to_have_text("You have opted out")
-    ana.visit("c/C0CONTOSO")
+    ana.visit(PARTNER)
     expect(card).to_contain_text("Customer declined")
     window.close()
