@@ -114,6 +114,9 @@ workbook. Behind it stand the filters of `/claim list`: `/claim export xlsx stat
   is not there; a reviewer finds the reviewers' columns empty for claims of their own company.
 - A message says at once that it is being made and, where that takes longer, how far it is. The file comes once, even if
   claimbot is restarted or killed in between. Where nothing fits, the message says so, and there is no file.
+- It stays there for 30 days, unless your programme says otherwise; the message says until when. Then the file is
+  removed from Slack, and you can ask for it again. It goes earlier when the data of a claim is
+  [erased](privacy.md#what-an-erasure-takes) that it may hold.
 - Nobody else sees it: it goes to you alone. Up to five exports of yours may be under way at a time.
 
 Whoever runs claimbot gets every claim of every partner, drafts too:

@@ -42,7 +42,7 @@ from jobs.delivery import PACE, Delivery
 from jobs.digest import digest
 from jobs.exports import Exports
 from jobs.reminders import remind
-from jobs.retention import retention
+from jobs.retention import retention, unshare_exports
 from jobs.ticker import Beat, Ticker
 from jobs.trouble import trouble
 from models.database import Database
@@ -75,6 +75,8 @@ _EXPORTING = timedelta(seconds=5)
 # Slack tells of a closed account at once; this finds the one of which nobody heard.
 _ACCOUNTS = timedelta(hours=6)
 _RETENTION = timedelta(days=1)
+# How late an export may leave Slack.
+_LEAVING = timedelta(hours=1)
 
 log = structlog.get_logger("claimbot")
 
@@ -259,6 +261,7 @@ def build(
         Beat("seal", lambda: seal(memory.database, clock()), timedelta(minutes=1)),
         Beat("accounts", lambda: look_through(memory, desk.workspaces), _ACCOUNTS),
         Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
+        Beat("unshare", lambda: unshare_exports(memory), _LEAVING),
         Beat("retention", lambda: retention(memory, store), _RETENTION),
         Beat("measure", lambda: _measure(memory, metrics), timedelta(seconds=15)),
     ]

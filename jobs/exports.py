@@ -90,12 +90,21 @@ class Exports:
             extract = extract_of(session, memory, actor, building.words, building.subject)
             name = file_name(session, memory, building.subject, building.form)
             path = folder / name
+            partners = None if actor.reviewer else [one.partner for one in actor.memberships]
             count = make(session, memory, extract, building.words, building.form, path, tell)
         if not count:
             exports.nothing_found(database, building, memory.clock())
             return
         slack_file = self._upload(building.who.team, path, name)
-        exports.built(database, building, slack_file=slack_file, name=name, count=count, now=memory.clock())
+        exports.built(
+            database,
+            building,
+            slack_file=slack_file,
+            name=name,
+            count=count,
+            partners=partners,
+            now=memory.clock(),
+        )
 
     @contextmanager
     def _room(self, building: Building) -> Iterator[Path]:

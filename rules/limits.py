@@ -95,6 +95,7 @@ class Limits(Part):
     # How long data is kept (docs/privacy.md); None: it is kept until somebody asks for its erasure.
     drafts_kept_months: Limit | None = None
     closed_claims_kept_months: Limit | None = None
+    exports_in_slack_calendar_days: Limit | None = None
     documents: DocumentLimits
     closing_days: tuple[ClosingDay, ...] = ()
 

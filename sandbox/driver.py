@@ -173,9 +173,10 @@ class Person(Acting):
     def download(self, file: File) -> bytes:
         """The bytes of a file this person can see."""
         workspace = self.sandbox.workspace
-        if not workspace.file_visible_to(workspace.file(file.id), self.id):
+        held = workspace.files.get(file.id)
+        if held is None or not workspace.file_visible_to(held, self.id):
             raise SandboxError(f"{self.name} cannot see the file {file.name!r}.")
-        return workspace.file(file.id).content
+        return held.content
 
     # -- forms and Home ----------------------------------------------------------------------------------------------
 

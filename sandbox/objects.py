@@ -111,7 +111,9 @@ class Channel:
 
 @dataclass
 class File:
-    """An uploaded file. `served` replaces what a download answers: (content type, bytes)."""
+    """An uploaded file. `served` replaces what a download answers: (content type, bytes). Of one that was `deleted`
+    nothing is left but its place in messages.
+    """
 
     id: str
     name: str
@@ -124,6 +126,7 @@ class File:
     channels: list[str] = field(default_factory=list)
     shared_with_app: bool = False
     served: tuple[str, bytes] | None = None
+    deleted: bool = False
 
     @property
     def filetype(self) -> str:
@@ -142,6 +145,8 @@ class File:
         return f"{self.url_base}/files-pri/{self.team}-{self.id}/download/{reading.file_slug(self.name)}"
 
     def to_json(self) -> Json:
+        if self.deleted:
+            return {"id": self.id, "mode": "tombstone"}
         return {
             "id": self.id,
             "created": self.created,
@@ -215,7 +220,7 @@ class Message:
     def visible_text(self) -> str:
         """What a person reads: the blocks' text, or where there are none, the message's `text`."""
         shown = reading.visible_text(self.shown_blocks) if self.shown_blocks else reading.mrkdwn(self.text)
-        names = [one.name for one in self.files]
+        names = ["This file was deleted." if one.deleted else one.name for one in self.files]
         return "\n".join([shown, *names]) if names else shown
 
     def to_json(self, include_metadata: bool = False) -> Json:

@@ -221,7 +221,7 @@ def answer_call(api: Api, name: str) -> Response:
 # Answers an app has to expect from a workspace where people and time go on; the call log has them all the same.
 _NOT_THE_APPS_FAULT = frozenset(
     {"hash_conflict", "not_found", "message_not_found", "channel_not_found", "is_archived", "user_not_found",
-     "users_not_found", "not_in_channel", "file_not_found", "thread_not_found", "already_reacted",
+     "users_not_found", "not_in_channel", "file_not_found", "file_deleted", "thread_not_found", "already_reacted",
      "user_not_in_channel", "already_in_channel", "user_disabled"}
 )  # fmt: skip
 ALL_SCOPES = frozenset(
@@ -336,7 +336,8 @@ def _serve_file(api: Api, key: str) -> Response:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     file = api.workspace.files.get(key.rpartition("-")[2])
     may = hmac.compare_digest(token.encode(), api.app.bot_token.encode()) and api.app.has_scope("files:read")
-    if file is None or not may or not (file.shared_with_app or api.workspace.file_visible_to(file, api.bot)):
+    seen = file is not None and (file.shared_with_app or api.workspace.file_visible_to(file, api.bot))
+    if file is None or file.deleted or not may or not seen:
         return Response(SIGN_IN_PAGE, 200, mimetype="text/html")
     content_type, content = file.served or (file.mimetype, file.content)
     return Response(content, 200, content_type=content_type)

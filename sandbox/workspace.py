@@ -336,11 +336,24 @@ class Workspace:
         with self.lock:
             if file_id not in self.files:
                 raise SlackError("file_not_found")
+            if self.files[file_id].deleted:
+                raise SlackError("file_deleted")
             return self.files[file_id]
+
+    def delete_file(self, file_id: str) -> None:
+        """Its content goes, from every message it is in: by the app, its owner, or an administrator."""
+        with self.lock:
+            file = self.file(file_id)
+            file.deleted, file.content, file.served = True, b"", None
+            for message in (one for channel in file.channels for one in self.messages[channel]):
+                if any(one is file for one in message.files):
+                    self.notify(Change("message_changed", message.channel, message.ephemeral_to, message.ts))
 
     def file_visible_to(self, file: File, user_id: str) -> bool:
         """Its owner, and whoever is in a channel where it was shared."""
         with self.lock:
+            if file.deleted:
+                return False
             return file.user == user_id or any(
                 user_id in self.channels[one].members for one in file.channels if one in self.channels
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.cards.card import Message
 from bot.cards.text import bold, counted, cut, escape, line, moment, spoken_moment, words
 from models.exporting.subjects import Subject
@@ -9,17 +11,27 @@ from models.tables import Export
 from rules.periods import DEFAULT_DAYS
 
 
-def export_note(export: Export) -> Message:
-    """As the export now stands."""
+def export_note(export: Export, until: datetime | None) -> Message:
+    """As the export now stands.
+
+    Args:
+        until: when its file will be removed from Slack; None: it stays, or is not there.
+    """
     about = f"as {export.format.upper()}, {_asked(export)}"
-    asked = None
+    times: list[str | datetime] = []
     match export.state:
         case "sent" if not export.done:
             nothing = "No claims." if export.subject == Subject.CLAIMS else "No figures."
             head, rest = nothing, f"Nothing that you can see fits, so there is no file ({_asked(export)})."
+        case "sent" if export.removed_at is not None:
+            head, rest = "The file of this export is gone:", f"{_rows(export, export.done)} {about}."
+            why = "its time was over" if export.revoked_at is None else "something that it may have held was erased"
+            times = [f" Removed from Slack ({why}) ", export.removed_at, ". Ask for it again if you still need it."]
         case "sent":
             head, rest = "Here is your export:", f"{_rows(export, export.done)} {about}."
-            asked = export.asked_at
+            times = [" Asked ", export.asked_at, "."]
+            if until is not None:
+                times += [" The file stays here until ", until, "."]
         case "failed":
             head = "Your export could not be made."
             rest = f"Please ask for it again; if that fails too, tell whoever runs claimbot of export {export.id}."
@@ -28,11 +40,9 @@ def export_note(export: Export) -> Message:
         case _:
             far = f" {export.done:,} of {_rows(export, export.total)} so far." if export.total else ""
             head, rest = "Your export is being made", f"({about}).{far} It comes here as a file."
-    text, leaves = escape(f"{head} {rest}"), [bold(f"{head} "), words(rest)]
-    if asked is not None:
-        text += f" Asked {spoken_moment(asked)}."
-        leaves += [words(" Asked "), moment(asked), words(".")]
-    return Message(text, [line(*leaves)])
+    text = escape(f"{head} {rest}") + "".join(one if isinstance(one, str) else spoken_moment(one) for one in times)
+    leaves = (words(one) if isinstance(one, str) else moment(one) for one in times)
+    return Message(text, [line(bold(f"{head} "), words(rest), *leaves)])
 
 
 def _rows(export: Export, number: int) -> str:

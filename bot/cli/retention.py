@@ -12,7 +12,7 @@ from bot.cli.plainly import expected_errors, fail, memory_of, opened
 group = typer.Typer(help="How long data is kept.", no_args_is_help=True)
 
 _OFF = (
-    "The rules say of nothing how long it is kept, so nothing is erased: set drafts_kept_months or "
+    "The rules say of no claim how long it is kept, so none is erased: set drafts_kept_months or "
     "closed_claims_kept_months in limits.yaml (docs/privacy.md)."
 )
 

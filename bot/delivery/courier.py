@@ -9,7 +9,7 @@ from bot.delivery.cards import Cards, LeftCards
 from bot.delivery.digests import Digests
 from bot.delivery.duties import Duties
 from bot.delivery.erasures import ErasedMessages, ErasedThreads
-from bot.delivery.exports import ExportFiles, ExportNotes
+from bot.delivery.exports import ExportFiles, ExportNotes, ExportRemovals
 from bot.delivery.homes import Homes
 from bot.delivery.mail import Mails
 from bot.delivery.posting import Poster
@@ -88,5 +88,6 @@ def build_courier(desk: Desk, workspaces: Workspaces, store: DocumentStore, mail
             "message_erased": ErasedMessages(desk, poster),
             "export_note": ExportNotes(desk, poster),
             "export_file": ExportFiles(desk, workspaces),
+            "export_removed": ExportRemovals(desk, workspaces),
         }
     )

@@ -1,4 +1,6 @@
-"""Exports on their way: the note that tells how far one is, its content to Slack, and the file to the person."""
+"""Exports on their way: the note that tells how far one is, its content to Slack, the file to the person, and the file
+out of Slack again.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ from jobs.delivery import NotYet, OutcomeUnknown, Receipt, Refused, Unavailable
 from models.memory import Memory
 from models.operations import exports
 from models.operations.outbox import Taken
+from models.operations.unsharing import in_slack_until, removed
 from models.tables import Export
 
 # For each piece that goes over the wire, not for the whole file.
@@ -67,7 +70,7 @@ class ExportNotes:
         """Post it, or draw it anew where it stands."""
         with self._memory.database.transaction() as session:
             export = session.get_one(Export, row.payload["export"])
-            message = export_note(export)
+            message = export_note(export, in_slack_until(self._memory, session, export))
             user, channel, ts = export.user, export.channel, export.ts
         if channel is not None and ts is not None:
             try:
@@ -132,6 +135,29 @@ class ExportFiles:
             return None
         _note(self._memory, row, found=True)
         return Receipt(channel)
+
+
+class ExportRemovals:
+    """Takes the file out of Slack again; somebody may have done so before."""
+
+    def __init__(self, desk: Desk, workspaces: Workspaces) -> None:
+        self._memory = desk.memory
+        self._workspaces = workspaces
+
+    def deliver(self, row: Taken) -> Receipt:
+        """Delete it, wherever it is shared."""
+        file = row.payload["file"]
+        try:
+            self._workspaces.client(row.team).files_delete(file=file)
+        except SlackApiError as error:
+            if error.response.get("error") not in (_MISSING, "file_deleted"):
+                raise
+        with self._memory.database.transaction() as session:
+            removed(session, row.payload["export"], file, self._memory.clock())
+        return Receipt(row.lane)
+
+    def look_up(self, row: Taken) -> None:
+        """To delete it once more does no harm."""
 
 
 def _note(memory: Memory, row: Taken, *, found: bool) -> None:

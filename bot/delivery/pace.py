@@ -43,6 +43,7 @@ RATES: Mapping[str, Rate] = MappingProxyType(
         "chat.postMessage": Rate(300, at_once=60, shared=False),  # "several hundred a minute"
         "chat.update": Rate(50, at_once=10),
         "chat.delete": Rate(50, at_once=10),
+        "files.delete": Rate(50, at_once=10),
         "conversations.history": Rate(50, at_once=10),
         "conversations.replies": Rate(50, at_once=10),
         "views.publish": Rate(100, at_once=20),

@@ -21,6 +21,7 @@ from models.operations.journal import note
 from models.operations.outbox import enqueue
 from models.operations.reminding import redraw as redraw_reminders
 from models.operations.reviewing import note_rejection
+from models.operations.unsharing import revoke
 from models.tables import (
     Card,
     Claim,
@@ -110,6 +111,8 @@ def erase_claim(
         session.flush()
         body = {"claim": claim.id, "created_at": claim.created_at.isoformat(), "cause": str(cause)}
         _erase(session, claim, note(session, "erasure", body, now), now)
+        if cause is not Cause.RETENTION:  # which leaves exports the time that they have
+            revoke(session, claim.partner_id, claim.created_at, now)
         _tell_slack(session, memory, claim, rivals, now)
     return True
 

@@ -12,6 +12,7 @@ from models.memory import Memory
 from models.operations.acting import redraw
 from models.operations.erasing import ERASED, Cause
 from models.operations.journal import note
+from models.operations.unsharing import remove
 from models.queries.erasable import people_only_of, taking_part
 from models.tables import (
     Card,
@@ -83,14 +84,22 @@ def _erase(session: Session, memory: Memory, person: Person, entry: int, now: da
     session.execute(text(_IN_HISTORY), them | {"entry": entry})
     for table in (Home, Preference, Membership, Reviewer):
         session.execute(delete(table).where(table.person_id == person.id))
-    session.execute(delete(Export).where(Export.team == person.team, Export.user == person.user))
     session.execute(delete(Inbound).where(Inbound.answer["user"].astext == person.user))
     session.execute(delete(Lane).where(Lane.lane == f"{person.team}/{person.user}"))
     to_them = or_(Outgoing.payload["user"].astext == person.user, Outgoing.lane == f"{person.team}/{person.user}")
     session.execute(delete(Outgoing).where(to_them, Outgoing.state != "sending"))
+    _erase_exports(session, person, now)
     person.name, person.email, person.user = NOBODY, None, _user(person.id)
     session.flush()
     _redraw(session, memory, claims, now)
+
+
+def _erase_exports(session: Session, person: Person, now: datetime) -> None:
+    """What they asked for goes, and the files that they got of it, wherever Slack still has them."""
+    for export in session.scalars(select(Export).where(Export.team == person.team, Export.user == person.user)):
+        if export.slack_file is not None and export.removed_at is None:
+            remove(session, export, now, lane=f"{person.team}/exports")
+        session.delete(export)
 
 
 def _redraw(session: Session, memory: Memory, claims: list[int], now: datetime) -> None:

@@ -112,13 +112,26 @@ def progress(database: Database, building: Building, done: int, total: int, now:
             tell(session, export, now)
 
 
-def built(database: Database, building: Building, *, slack_file: str, name: str, count: int, now: datetime) -> bool:
-    """The content is at Slack: have it shared. False: the lease was lost, so whoever has it now shares theirs."""
+def built(
+    database: Database,
+    building: Building,
+    *,
+    slack_file: str,
+    name: str,
+    count: int,
+    partners: list[int] | None,
+    now: datetime,
+) -> bool:
+    """The content is at Slack: have it shared. False: the lease was lost, so whoever has it now shares theirs.
+
+    Args:
+        partners: whose claims may be in it; None: every partner's.
+    """
     with database.transaction() as session:
         export = _held(session, building)
         if export is None:
             return False
-        export.state, export.slack_file, export.file_name = "built", slack_file, name
+        export.state, export.slack_file, export.file_name, export.partners = "built", slack_file, name, partners
         export.done = export.total = count
         export.leased_by = export.leased_until = None
         session.flush()
@@ -151,6 +164,7 @@ def failed(database: Database, building: Building, *, problem: str, now: datetim
 def shared(session: Session, export: Export, now: datetime) -> None:
     """The person has the file. Safe to call again."""
     if export.state == "built":
+        export.shared_at = now
         _end(session, export, "sent", now)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.base import Base
 
 UNFINISHED = "state IN ('waiting', 'building', 'built')"
+# Its file was shared and is, as far as we know, still there.
+IN_SLACK = "state = 'sent' AND slack_file IS NOT NULL AND removed_at IS NULL"
 
 
 class Export(Base):
@@ -19,6 +22,10 @@ class Export(Base):
     ``state``: *waiting*; *building*, under a lease; *built*, its content is at Slack as ``slack_file`` and shared
     with nobody yet; *sent*; *failed*, with ``problem``, a code. ``words`` are the filters as they were typed.
     ``channel`` and ``ts`` name the message that tells how far it is.
+
+    ``partners``: whose claims may be in it; None for every partner's. ``shared_at``: since when the person has the
+    file (None also for one of an older version); ``revoked_at``: since when it has to go, since something that may be
+    in it was erased; ``removed_at``: when it was taken out of Slack.
     """
 
     __tablename__ = "exports"
@@ -27,6 +34,7 @@ class Export(Base):
         CheckConstraint("format IN ('csv', 'xlsx')", name="format"),
         CheckConstraint("subject IN ('claims', 'usage', 'earnings', 'stats')", name="subject"),
         Index("ix_exports_unfinished", "id", postgresql_where=text(UNFINISHED)),
+        Index("ix_exports_in_slack", "id", postgresql_where=text(IN_SLACK)),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,6 +56,10 @@ class Export(Base):
     channel: Mapped[str | None]
     ts: Mapped[str | None]
     problem: Mapped[str | None]
+    partners: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    shared_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
 
 
 class ImportedClaim(Base):

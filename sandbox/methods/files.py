@@ -20,6 +20,18 @@ def info(api: Api, args: Args) -> Json:
     return {"file": file.to_json(), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
+@method("files.delete", "files:write")
+def delete(api: Api, args: Args) -> Json:
+    """Only what the app uploaded itself: what people did, its token may not delete."""
+    file = api.workspace.file(args.required("file", "file_not_found"))
+    if not file.shared_with_app and not api.workspace.file_visible_to(file, api.bot):
+        raise SlackError("file_not_found")
+    if file.user != api.bot:
+        raise SlackError("cant_delete_file")
+    api.workspace.delete_file(file.id)
+    return {}
+
+
 @method("files.getUploadURLExternal", "files:write")
 def get_upload_url(api: Api, args: Args) -> Json:
     name = args.required("filename", "invalid_arguments")

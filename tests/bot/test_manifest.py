@@ -50,6 +50,7 @@ SCOPES_OF_METHOD: dict[str, set[str]] = {
     "conversations.members": {"channels:read", "groups:read"},
     "conversations.replies": {"channels:history", "groups:history"},
     "files.completeUploadExternal": {"files:write"},
+    "files.delete": {"files:write"},
     "files.getUploadURLExternal": {"files:write"},
     "files.info": {"files:read"},
     "users.info": {"users:read"},

@@ -63,3 +63,26 @@ def test_a_file_can_be_served_as_something_else(sandbox):
     sandbox.workspace.serve_file_as(file.id, "text/html", b"<html>")
     assert fetch(file.url_private, sandbox.app.bot_token) == ("text/html", b"<html>")
     assert client_of(sandbox).files_info(file=file.id)["file"]["size"] == 8
+
+
+def test_the_app_deletes_what_it_uploaded_and_only_that(sandbox):
+    client, ana = client_of(sandbox), sandbox.person("U0ANA")
+    client.files_upload_v2(content="a,b\n", filename="list.csv", channel="C0ONE")
+    (file,) = ana.messages("C0ONE")[0].files
+    assert client.files_delete(file=file.id).data == {"ok": True}
+    (message,) = ana.messages("C0ONE")
+    assert message.visible_text.endswith("This file was deleted.")
+    assert message.to_json()["files"] == [{"id": file.id, "mode": "tombstone"}]
+    with pytest.raises(SandboxError, match="cannot see the file"):
+        ana.download(file)
+    assert fetch(file.url_private, sandbox.app.bot_token)[0].startswith("text/html")
+    assert error_of(client.files_info, file=file.id) == "file_deleted"
+    assert error_of(client.files_delete, file=file.id) == "file_deleted"
+    hers = ana.post("C0ONE", "mine", files=[("plan.pdf", b"%PDF-1.7")]).files[0]
+    assert error_of(client.files_delete, file=hers.id) == "cant_delete_file"
+    assert ana.download(hers) == b"%PDF-1.7"
+    sandbox.add_channel("C0OUT", "out", members=["U0ANA"], with_bot=False)
+    away = ana.post("C0OUT", "mine", files=[("plan.pdf", b"%PDF-1.7")]).files[0]
+    assert {error_of(client.files_delete, file=one) for one in (away.id, "F0NONE")} == {"file_not_found"}
+    sandbox.app.scopes = frozenset({"files:read"})
+    assert error_of(client.files_delete, file=hers.id) == "missing_scope"

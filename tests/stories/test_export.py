@@ -67,7 +67,7 @@ def test_when_it_was_asked_for_stands_in_each_readers_own_time(http_world: World
     http_world.wait(90)
     make(http_world)
     [note] = [one for one in http_world.person("Ana").direct_messages() if not one.files]
-    [moment] = [leaf for leaf in note.blocks[0]["elements"][0]["elements"] if leaf["type"] == "date"]
+    moment, _ = [leaf for leaf in note.blocks[0]["elements"][0]["elements"] if leaf["type"] == "date"]
     assert (moment["timestamp"], "{time}" in moment["format"]) == (int(asked.timestamp()), True)
     # Nor does the programme's time stand beside it, or in what a notification shows.
     assert "Los_Angeles" not in note.visible_text + note.text
