@@ -61,7 +61,7 @@ class ErasedThreads:
 
 
 class ErasedMessages:
-    """Deletes a message that the bot sent to somebody alone."""
+    """Deletes a message that the bot sent to somebody alone, or an old reminder."""
 
     def __init__(self, desk: Desk, poster: Poster) -> None:
         self._desk = desk
@@ -69,10 +69,11 @@ class ErasedMessages:
 
     def deliver(self, row: Taken) -> Receipt:
         """Delete it, if it was sent and is still there."""
-        with self._desk.memory.database.transaction() as session:
-            said = session.get(Outgoing, row.payload["message"])
-            where = (said.channel, said.ts) if said is not None else (None, None)
-        channel, ts = where
+        channel, ts = row.payload.get("channel"), row.payload.get("ts")
+        if ts is None:  # it was still on its way when the claim was erased
+            with self._desk.memory.database.transaction() as session:
+                said = session.get(Outgoing, row.payload["message"])
+                channel, ts = (said.channel, said.ts) if said is not None else (None, None)
         if channel is None or ts is None:
             return Receipt(row.lane)
         _delete(self._poster.slack(row), channel, ts)

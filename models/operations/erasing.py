@@ -7,6 +7,7 @@ law has books kept of. Which text goes from which table is written down once, in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -29,12 +30,14 @@ from models.tables import (
     Consent,
     History,
     ImportedClaim,
+    OldMessage,
     Outgoing,
     Proof,
     Reminder,
     StoredDecision,
     UsageLine,
 )
+from models.tables.messages import DIRECT
 from rules.lifecycle import Action, Party, Status, transition
 from rules.permissions import CLOCK
 from rules.reasons import PARTNER_REQUEST
@@ -42,8 +45,6 @@ from rules.reasons import PARTNER_REQUEST
 # What stands where people had written something.
 ERASED = "erased"
 CLOSED = (Status.REJECTED, Status.REJECTED_FINAL)
-# What people are told by message of their own, beside the claim's threads.
-_DIRECT = ("duty", "proof_checked", "proof_files")
 # Fields that only name the customer or somebody: a word in their place says that there was something.
 _NAMED = (
     "customer_contact_name",
@@ -210,19 +211,25 @@ def _tell_slack(session: Session, memory: Memory, claim: Claim, rivals: list[Cla
             _enqueue(session, claim, "thread_erased", card.team, f"{card.team}/{card.channel}", {"side": side}, now)
     for rival in sorted(rivals, key=lambda one: one.id):  # always in the same order: each row is locked
         redraw(session, memory, rival, Party.REVIEWER, now)
-    said = select(Outgoing).where(Outgoing.claim_id == claim.id, Outgoing.kind.in_(_DIRECT)).order_by(Outgoing.id)
+    said = select(Outgoing).where(Outgoing.claim_id == claim.id, Outgoing.kind.in_(DIRECT)).order_by(Outgoing.id)
     for row in session.scalars(said):
-        _enqueue(session, claim, "message_erased", row.team, row.lane, {"message": row.id}, now)
+        where = {"message": row.id, "channel": row.channel, "ts": row.ts}
+        _enqueue(session, claim, "message_erased", row.team, row.lane, where, now)
+    # Afterwards: clean-up may move one from there to here just now, and is then found twice rather than never.
+    for old in session.scalars(select(OldMessage).where(OldMessage.claim_id == claim.id).order_by(OldMessage.id)):
+        place = {"channel": old.channel, "ts": old.ts}
+        _enqueue(session, claim, "message_erased", old.team, f"{old.team}/{old.channel}", place, now)
+        session.delete(old)
     reminded = select(Reminder.message_id).where(Reminder.claim_id == claim.id, Reminder.message_id.is_not(None))
     redraw_reminders(session, {one for one in session.scalars(reminded) if one is not None}, now)
 
 
 def _enqueue(
-    session: Session, claim: Claim, kind: str, team: str, lane: str, payload: dict[str, object], now: datetime
+    session: Session, claim: Claim, kind: str, team: str, lane: str, payload: Mapping[str, object], now: datetime
 ) -> None:
     which = "/".join(str(value) for value in payload.values())
     key = f"{kind}:{claim.id}:{which}"
-    enqueue(session, kind=kind, team=team, lane=lane, payload=payload, unique_key=key, now=now, claim=claim.id)
+    enqueue(session, kind=kind, team=team, lane=lane, payload=dict(payload), unique_key=key, now=now, claim=claim.id)
 
 
 # What people typed to find this customer: each word of it that stands in the customer's names. A word too many is no

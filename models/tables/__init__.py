@@ -15,7 +15,7 @@ from models.tables.claims import (
 )
 from models.tables.exchange import Export, ImportedClaim
 from models.tables.homes import Home
-from models.tables.messages import Card, Inbound, Lane, Outgoing
+from models.tables.messages import Card, Inbound, Lane, OldMessage, Outgoing
 from models.tables.people import Location, Membership, Partner, Person, ProgrammeSettings, Reviewer
 from models.tables.reports import EarningLine, RulePublication, RuleVersion, UsageLine
 from models.tables.time import Digest, Preference, Reminder, Snooze
@@ -42,6 +42,7 @@ __all__ = [
     "Lane",
     "Location",
     "Membership",
+    "OldMessage",
     "Outgoing",
     "Partner",
     "Person",

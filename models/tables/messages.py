@@ -67,6 +67,25 @@ class Outgoing(Base):
     problem: Mapped[str | None]
 
 
+# Kinds by which people are told something of a claim alone, beside its threads.
+DIRECT = ("duty", "proof_checked", "proof_files")
+
+
+class OldMessage(Base):
+    """Where a message that tells of a claim is whose outbox row was cleaned up: to take it back on an erasure.
+
+    One to somebody alone, or a reminder, which may tell of several claims.
+    """
+
+    __tablename__ = "old_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"), index=True)
+    team: Mapped[str]
+    channel: Mapped[str]
+    ts: Mapped[str]
+
+
 class Lane(Base):
     """Slack's pace, kept for all replicas: no post in this lane before ``free_at``."""
 

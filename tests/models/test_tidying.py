@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from models.database import Database
+from models.memory import Memory
 from models.operations import outbox
 from models.operations.tidying import RETENTION, tidy
-from models.tables import Inbound, Outgoing
+from models.tables import Inbound, OldMessage, Outgoing, Reminder, claim_id
 from models.tables.messages import Lane
+from rules.lifecycle import Status
+from tests.cast import claim_in
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -49,6 +52,33 @@ def test_what_was_sent_long_ago_goes_and_everything_else_stays(rolled_back: Data
         )
     assert tidy(rolled_back, NOW) == 1
     assert keys(rolled_back) == ["recent", "waiting", "under way", "dead"]
+
+
+def test_where_a_message_about_a_claim_is_stays_known_until_the_claim_is_erased(memory: Memory):
+    number = claim_in(memory, Status.SUBMITTED)
+    claim, long_ago = claim_id(number), NOW - timedelta(days=99)
+    with memory.database.transaction() as session:
+        session.execute(delete(Outgoing))
+        for kind, about, ts in (
+            ("duty", claim, "1.0"),
+            ("card", claim, "2.0"),
+            ("team", None, "3.0"),
+            ("duty", claim, None),
+        ):
+            row = outgoing(f"{kind}{ts}", "sent", sent_at=long_ago, created_at=long_ago)
+            row.kind, row.claim_id, row.channel, row.ts = kind, about, "D1", ts
+            session.add(row)
+        digest = outgoing("digest", "sent", sent_at=long_ago, created_at=long_ago)
+        digest.kind, digest.channel, digest.ts = "reminder_digest", "C1", "4.0"
+        session.add(digest)
+        session.flush()
+        planned = session.scalars(select(Reminder).where(Reminder.claim_id == claim).limit(2)).all()
+        for one in planned:  # two matters of one claim in one message
+            one.message_id = digest.id
+    assert tidy(memory.database, NOW) == 5
+    with memory.database.reading() as session:
+        kept = select(OldMessage.claim_id, OldMessage.team, OldMessage.channel, OldMessage.ts).order_by(OldMessage.ts)
+        assert session.execute(kept).all() == [(claim, "T1", "D1", "1.0"), (claim, "T1", "C1", "4.0")]
 
 
 def test_a_delivery_of_slacks_is_remembered_as_long_as_it_could_come_again(rolled_back: Database):

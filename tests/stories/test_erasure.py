@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from models.database import Database
 from models.documents import DocumentStore
-from models.operations import commenting
+from models.operations import commenting, reviewing
 from models.operations.erasing import Cause, erase_claim
 from models.tables import Document, claim_id
 from rules.lifecycle import Status
@@ -64,6 +64,32 @@ def test_cards_threads_lists_pages_and_home_show_that_a_claim_was_erased_and_not
     assert f"The data of {number} was erased" in world.whispered("Ana")[-1]
     assert SECRET not in str(rosa.open_home().blocks)
     assert rival in seen(world)
+
+
+def reminders(world: World) -> list[str]:
+    every = world.person("Remy").messages("C0REVIEW")
+    return [one.visible_text for one in every if one.text.startswith("Reminder: ")]
+
+
+@pytest.mark.parametrize("days", [1, 90])
+def test_messages_to_single_people_and_reminders_are_taken_back_however_old_they_are(http_world: World, days: int):
+    world = http_world
+    remy = world.person("Remy")
+    number = world.claim_in(Status.UNDER_REVIEW, claim_name=f"{SECRET}: Teams")
+    other = world.claim_in(Status.UNDER_REVIEW)
+    for one in (number, other):
+        reviewing.reassign(world.bot.memory, WHO["Rosa"], one, WHO["Remy"])
+    world.come_to(world.clock() + timedelta(days=14, hours=3))  # reviewers are reminded of both by one message
+
+    assert [number in one.visible_text for one in remy.direct_messages()] == [True, False]
+    assert [one for one in reminders(world) if SECRET in one]
+    world.come_to(world.clock() + timedelta(days=days))
+    reviewing.reject(world.bot.memory, WHO["Remy"], number, "insufficient-proof", "No.")
+    world.settle()
+    erase_claim(world.bot.memory, claim_id(number) or 0, Cause.REQUEST, force=True)
+    world.settle()
+    assert [number in one.visible_text for one in remy.direct_messages()] == [False]
+    assert not [one for one in reminders(world) if SECRET in one]
 
 
 def left_over(world: World, folder: Path) -> tuple[list[Path], int]:
