@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -246,6 +246,7 @@ def build(
         worker=worker,
         batch=_CARRIERS,
         pace=pace,
+        kinds=courier.kinds,
         on_outcome=lambda row, outcome: metrics.delivered(outcome),
     )
     # Two, so that nobody waits with a small export for somebody's large one.
@@ -263,7 +264,7 @@ def build(
         Beat("tidy", lambda: tidy(memory.database, clock()), timedelta(hours=1)),
         Beat("unshare", lambda: unshare_exports(memory), _LEAVING),
         Beat("retention", lambda: retention(memory, store), _RETENTION),
-        Beat("measure", lambda: _measure(memory, metrics), timedelta(seconds=15)),
+        Beat("measure", lambda: _measure(memory, metrics, courier.kinds), timedelta(seconds=15)),
     ]
     ticker = Ticker(memory.database)
     for beat in beats:
@@ -272,7 +273,7 @@ def build(
     socket_mode = SocketMode(app, token.get_secret_value(), metrics) if token else None
     web = build_web(
         None if socket_mode else app,
-        probes=_probes(memory, socket_mode, metrics),
+        probes=_probes(memory, socket_mode, metrics, courier.kinds),
         metrics=metrics,
         pages=[build_consent(desk), *([build_install(door.flow)] if door else [])],
         token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
@@ -323,20 +324,22 @@ def _measured(beat: Beat, metrics: Metrics) -> Callable[[], None]:
     return run
 
 
-def _measure(memory: Memory, metrics: Metrics) -> None:
+def _measure(memory: Memory, metrics: Metrics, kinds: Collection[str]) -> None:
     with memory.database.reading() as session:
-        depth, age = outbox.depth_and_age(session, memory.clock())
+        depth, age = outbox.depth_and_age(session, memory.clock(), kinds)
         metrics.outbox(depth, outbox.given_up(session), age)
 
 
-def _probes(memory: Memory, socket_mode: SocketMode | None, metrics: Metrics) -> Mapping[str, Probe]:
+def _probes(
+    memory: Memory, socket_mode: SocketMode | None, metrics: Metrics, kinds: Collection[str]
+) -> Mapping[str, Probe]:
     def database() -> str | None:
         # A replica of the next version may have upgraded it already: this one goes on until it is replaced.
         return None if memory.database.schema().usable else "the schema is not up to date"
 
     def delivery() -> str | None:
         with memory.database.transaction() as session:
-            _, age = outbox.depth_and_age(session, memory.clock())
+            _, age = outbox.depth_and_age(session, memory.clock(), kinds)
         return None if age < STUCK else "messages to Slack are late"
 
     def jobs() -> str | None:

@@ -8,7 +8,7 @@ Lanes do not wait for each other: a call that hangs holds up its own lane and on
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -136,6 +136,7 @@ class Delivery:
         pace: the pause between two posts in one lane.
         lease: how long a row is this worker's; more than twice ``call_limit``, for a look-up and a post.
         call_limit: the longest that a courier's call takes.
+        kinds: what the courier can deliver; the rest is left to replicas that can. None: everything.
         on_outcome: called after each attempt, from the pool's threads.
     """
 
@@ -152,6 +153,7 @@ class Delivery:
         pace: timedelta = PACE,
         lease: timedelta = LEASE,
         call_limit: timedelta = CALL_LIMIT,
+        kinds: Collection[str] | None = None,
         on_outcome: Callable[[Taken, Outcome], None] = _ignore,
     ) -> None:
         self._database = database
@@ -164,6 +166,7 @@ class Delivery:
         self._pace = pace
         self._lease = lease
         self._call_limit = call_limit
+        self._kinds = kinds
         self._on_outcome = on_outcome
         self._filling = OneAtATime(self._fill)
         self._places = threading.Condition()
@@ -203,7 +206,14 @@ class Delivery:
         return len(rows)
 
     def _take(self, most: int) -> list[Taken]:
-        return outbox.take(self._database, worker=self._worker, now=self._clock(), batch=most, lease=self._lease)
+        return outbox.take(
+            self._database,
+            worker=self._worker,
+            now=self._clock(),
+            batch=most,
+            lease=self._lease,
+            kinds=self._kinds,
+        )
 
     def _fill(self) -> None:
         """Give every free place a row that is due."""

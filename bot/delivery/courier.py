@@ -21,7 +21,7 @@ from bot.delivery.team_notes import TeamNotes
 from bot.delivery.threads import ThreadLines, comment_line, state_line, story_line
 from bot.desk import Desk
 from bot.workspaces import Workspaces
-from jobs.delivery import Receipt, Refused
+from jobs.delivery import Receipt
 from models.documents import DocumentStore
 from models.operations.outbox import Taken
 
@@ -42,6 +42,11 @@ class Courier:
     def __init__(self, kinds: Mapping[str, Kind]) -> None:
         self._kinds = kinds
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What this version can deliver: it is handed nothing else."""
+        return frozenset(self._kinds)
+
     def deliver(self, row: Taken) -> Receipt:
         """Deliver one row; see the protocol."""
         with slack_errors():
@@ -53,10 +58,7 @@ class Courier:
             return self._kind(row).look_up(row)
 
     def _kind(self, row: Taken) -> Kind:
-        kind = self._kinds.get(row.kind)
-        if kind is None:
-            raise Refused("unknown_kind")
-        return kind
+        return self._kinds[row.kind]
 
 
 def build_courier(desk: Desk, workspaces: Workspaces, store: DocumentStore, mails: Mails) -> Courier:

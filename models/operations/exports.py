@@ -78,12 +78,16 @@ def ask(memory: Memory, who: Who, subject: Subject, form: Format, words: str) ->
 
 
 def take(database: Database, *, worker: str, now: datetime, lease: timedelta) -> Building | None:
-    """Take the export that waited longest, or whose worker is gone (None: there is none); committed on return."""
+    """Take the export that waited longest, or whose worker is gone (None: there is none); committed on return.
+
+    What only a newer version can make is left to it.
+    """
+    known = and_(Export.subject.in_(list(Subject)), Export.format.in_(list(Format)))
     due = or_(
         and_(Export.state == "waiting", Export.next_attempt_at <= now),
         and_(Export.state == "building", Export.leased_until <= now),
     )
-    query = select(Export).where(text(UNFINISHED), due).order_by(Export.id).limit(1)
+    query = select(Export).where(text(UNFINISHED), known, due).order_by(Export.id).limit(1)
     with database.transaction() as session:
         for export in session.scalars(query.with_for_update(skip_locked=True)):
             export.attempts += 1

@@ -7,13 +7,13 @@ told that it is in doubt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, bindparam, func, or_, select, text, true, update
+from sqlalchemy import CTE, BindParameter, ColumnElement, and_, bindparam, func, or_, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -96,7 +96,15 @@ def enqueue(
     _wake(session)
 
 
-def take(database: Database, *, worker: str, now: datetime, batch: int, lease: timedelta) -> list[Taken]:
+def take(
+    database: Database,
+    *,
+    worker: str,
+    now: datetime,
+    batch: int,
+    lease: timedelta,
+    kinds: Collection[str] | None = None,
+) -> list[Taken]:
     """Take the rows that are due, at most one of each lane, oldest first; committed before it returns.
 
     Only the first unfinished row of a lane is ever taken, so a lane is in order; a lane that is held is left out. A
@@ -106,8 +114,10 @@ def take(database: Database, *, worker: str, now: datetime, batch: int, lease: t
         worker: who takes them; unique for each process.
         batch: at most so many.
         lease: for how long. Longer than the caller needs, or two workers post the same.
+        kinds: what the caller can deliver; None: whatever there is. The rest is left to a replica of the version that
+            wrote it (docs/upgrading.md), and a lane is in order without it.
     """
-    heads = _first_of_each_lane()
+    heads = _first_of_each_lane(kinds)
     due = or_(
         and_(Outgoing.state == "pending", Outgoing.next_attempt_at <= now),
         and_(Outgoing.state == "sending", Outgoing.leased_until <= now),
@@ -205,15 +215,15 @@ def hold_lane(session: Session, lane: str, until: datetime) -> None:
     )
 
 
-def depth_and_age(session: Session, now: datetime) -> tuple[int, timedelta]:
+def depth_and_age(session: Session, now: datetime, kinds: Collection[str] | None = None) -> tuple[int, timedelta]:
     """How many rows are not yet in Slack nor given up, and the age of the oldest (zero if there is none).
 
     Mail is left out: a customer's server may put it off for hours, and nothing is wrong with this one. So is App Home,
-    which is drawn at leisure where many look at it.
+    which is drawn at leisure where many look at it; and so is whatever is not of these ``kinds``, which others deliver.
     """
     depth, oldest = session.execute(
         select(func.count(), func.min(Outgoing.created_at)).where(
-            _unfinished(Outgoing), Outgoing.kind.not_in(("mail", "home"))
+            _unfinished(Outgoing, kinds), Outgoing.kind.not_in(("mail", "home"))
         )
     ).one()
     return depth, now - oldest if oldest is not None else timedelta(0)
@@ -255,19 +265,20 @@ def retry_all(session: Session) -> int:
     return sum(retry(session, identity) for identity in dead)
 
 
-def _unfinished(row: type[Outgoing]) -> ColumnElement[bool]:
+def _unfinished(row: type[Outgoing], kinds: Collection[str] | None) -> ColumnElement[bool]:
     # Written out, not bound: PostgreSQL must see at planning time that its partial indexes fit.
-    return row.state.in_(bindparam("unfinished", ("pending", "sending"), expanding=True, literal_execute=True))
+    states: BindParameter[str] = bindparam("unfinished", ("pending", "sending"), expanding=True, literal_execute=True)
+    return and_(row.state.in_(states), true() if kinds is None else row.kind.in_(sorted(kinds)))
 
 
-def _first_of_each_lane() -> CTE:
+def _first_of_each_lane(kinds: Collection[str] | None) -> CTE:
     """The first unfinished row of each lane, found by leaping from lane to lane: a long lane costs no more."""
     row, following = aliased(Outgoing), aliased(Outgoing)
-    first = select(row.lane, row.id).where(_unfinished(row)).order_by(row.lane, row.id).limit(1)
+    first = select(row.lane, row.id).where(_unfinished(row, kinds)).order_by(row.lane, row.id).limit(1)
     heads = select(first.subquery()).cte("heads", recursive=True)
     leap = (
         select(following.lane, following.id)
-        .where(_unfinished(following), following.lane > heads.c.lane)
+        .where(_unfinished(following, kinds), following.lane > heads.c.lane)
         .order_by(following.lane, following.id)
         .limit(1)
         .lateral()

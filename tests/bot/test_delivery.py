@@ -19,6 +19,7 @@ from rules.lifecycle import Status
 from sandbox.objects import Message
 from tests.cast import TEAM, WHO, claim_in
 from tests.stories.world import FIRST, FOURTH, SECOND, THIRD, World, world_of
+from tests.visitor import visit
 
 PARTNER, REVIEWERS = "C0CONTOSO", "C0REVIEW"
 
@@ -194,13 +195,20 @@ def test_what_slack_never_takes_is_given_up_and_holds_up_nobody_else(world: Worl
     assert "CL-000002" in world.card("Ana", PARTNER).text
 
 
-def test_a_row_of_a_kind_that_nobody_knows_is_given_up(world: World):
-    with world.bot.memory.database.transaction() as session:
-        outbox.enqueue(
-            session, kind="fax", team=TEAM, lane="fax", payload={}, unique_key="fax:1", now=world.clock(), claim=None
-        )
-    world.settle()
-    assert rows(world, "fax") == [("dead", "unknown_kind")]
+def test_what_only_a_newer_version_can_deliver_is_left_to_it_and_its_lane_goes_on(world: World):
+    lane, memory = f"{TEAM}/{PARTNER}", world.bot.memory
+    with memory.database.transaction() as session:
+        outbox.enqueue(session, kind="fax", team=TEAM, lane=lane, payload={}, unique_key="fax:1", now=world.clock())
+    world.claim_in(Status.DRAFT)
+    later(world)
+    assert "CL-000001" in world.card("Ana", PARTNER).text
+    assert rows(world, "fax") == [("pending", None)]
+    # Nor is this replica ill for it.
+    assert visit(f"{world.bot.url}/readyz").status == 200
+    # A replica of the version that wrote it takes it, and before what came into the lane later.
+    claim_in(memory, Status.DRAFT)
+    taken = outbox.take(memory.database, worker="newer", now=world.clock(), batch=9, lease=timedelta(minutes=2))
+    assert [row.kind for row in taken if row.lane == lane] == ["fax"]
 
 
 # -- files -------------------------------------------------------------------------------------------------------------
