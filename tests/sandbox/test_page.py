@@ -252,6 +252,19 @@ def test_home_is_drawn_when_it_is_opened_and_its_buttons_work(scene: Scene) -> N
     expect(ana.form.get_by_role("heading", name="From Home")).to_be_visible()
 
 
+def test_a_home_that_is_not_drawn_yet_is_announced_and_missed_only_when_it_stays_away(scene: Scene) -> None:
+    scene.sandbox.courier.transport = None
+    ana = scene.window()
+    ana.page.get_by_role("navigation", name="Channels and people").get_by_role("link", name="app").click()
+    soon = ana.page.get_by_text("One moment: app is drawing its Home tab.")
+    late = ana.page.get_by_text("app has not drawn its Home tab yet.")
+    expect(soon).to_be_visible()
+    expect(late).to_be_hidden()
+    ana.page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+    expect(soon).to_be_hidden()
+    expect(late).to_be_visible()
+
+
 def test_two_windows_are_two_people_and_unread_messages_are_counted(scene: Scene) -> None:
     ana = scene.window(place="c/G0TWO")
     ben = scene.window("U0BEN")
