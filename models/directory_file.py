@@ -169,11 +169,12 @@ def _timezones() -> set[str]:
     return available_timezones()
 
 
+team_fault = _shape(r"[TE][A-Z0-9]+", "is no workspace id of Slack, such as T0HOME.")
 _channel = _shape(r"[CG][A-Z0-9]+", "is no channel id of Slack, such as C0REVIEW.")
 # What a value must be, by its key: a key means the same wherever it stands.
 _CHECKS: dict[str, Callable[[str], str | None]] = {
     "slack": _shape(r"[UW][A-Z0-9]+", "is no user id of Slack, such as U0ANA."),
-    "team": _shape(r"[TE][A-Z0-9]+", "is no workspace id of Slack, such as T0HOME."),
+    "team": team_fault,
     "channel": _channel,
     "review_channel": _channel,
     "mpn": _shape(r"[0-9]{1,18}", "is no MPN: it must have digits only, at most 18."),
@@ -195,6 +196,7 @@ def _faults(top: _Entry, programmes: Collection[str] | None) -> Iterator[Fault]:
     for partner in top.list("partners"):
         yield from _values(partner)
         yield from _subdivision(partner)
+        yield from _beside_reviewers(partner, programme.text("review_channel"))
         yield from _twice(names, partner, "name", "partner")
         for location in partner.list("locations"):
             yield from _values(location)
@@ -230,6 +232,12 @@ def _twice(seen: dict[str, int], entry: _Entry, key: str, what: str) -> Iterator
         yield entry.at(key).fault(f"The {what} “{value}” stands in line {first} already.")
     else:
         seen[same] = entry.at(key).line
+
+
+def _beside_reviewers(partner: _Entry, review_channel: str | None) -> Iterator[Fault]:
+    for place in (partner, *partner.list("locations")):
+        if review_channel is not None and place.text("channel") == review_channel:
+            yield place.at("channel").fault("This is the review channel: the partner would read what reviewers write.")
 
 
 def _scopes(partner: _Entry) -> Iterator[Fault]:

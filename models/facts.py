@@ -49,7 +49,7 @@ def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime, *, e
 
     return ClaimFacts(
         today=calendar.local_day(now),
-        location_known=claim.location.active,
+        location_known=claim.location.active and claim.location.partner_id == claim.partner_id,
         location_programmes=tuple(claim.location.programmes),
         proof_count=len(files),
         proof_pending=len(claim.pending_proofs),

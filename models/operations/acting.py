@@ -189,7 +189,7 @@ def whereabouts(session: Session, memory: Memory, claim: Claim, side: str) -> tu
     if side == "reviewer":
         settings = memory.settings(session)
         return settings.team, settings.review_channel
-    return claim.partner.team, claim.location.channel or claim.partner.channel
+    return claim.place
 
 
 def _redraw_all(session: Session, memory: Memory, claim: Claim, rivals: Sequence[Claim], now: datetime) -> None:

@@ -31,7 +31,7 @@ _SHOWN = (
     joinedload(Claim.partner).load_only(
         Partner.country, Partner.subdivision, Partner.timezone, Partner.team, Partner.channel
     ),
-    joinedload(Claim.location).load_only(Location.channel),
+    joinedload(Claim.location).load_only(Location.channel, Location.partner_id),
 )
 
 
@@ -120,7 +120,7 @@ def _sort(
         elif side is Party.REVIEWER:
             place = settings.team, settings.review_channel
         else:
-            place = claim.partner.team, claim.location.channel or claim.partner.channel
+            place = claim.place
         messages.setdefault(place, _Message(side)).rows.append(row)
     if dropped:
         _change(session, dropped, state="dropped")

@@ -130,15 +130,17 @@ def _of(session: Session, audience: Audience) -> ColumnElement[bool]:
         return visible(actor_of(person_of(session, audience.team, audience.channel)))
     if audience.side is Party.REVIEWER:
         return and_(live, Claim.submitted_at.is_not(None))
-    places = (
-        select(Location.mpn)
-        .join(Partner)
-        .where(
-            Partner.team == audience.team,
-            func.coalesce(Location.channel, Partner.channel) == audience.channel,
-        )
-    )
-    return and_(live, Claim.mpn.in_(places))
+    return and_(live, _placed_in(audience.team, audience.channel))
+
+
+def _placed_in(team: str, channel: str) -> ColumnElement[bool]:
+    """Claims whose partner's side belongs in this channel: ``Claim.place`` as SQL."""
+    beside = or_(Partner.channel == channel, Partner.locations.any(Location.channel == channel))
+    partners = select(Partner.id).where(Partner.team == team, beside)
+    location = select(Location.channel).where(Location.mpn == Claim.mpn, Location.partner_id == Claim.partner_id)
+    partner = select(Partner.channel).where(Partner.id == Claim.partner_id)
+    here = func.coalesce(location.scalar_subquery(), partner.scalar_subquery()) == channel
+    return and_(Claim.partner_id.in_(partners), here)
 
 
 def _some(session: Session, theirs: ColumnElement[bool], part: ColumnElement[bool]) -> Some:

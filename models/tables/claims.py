@@ -147,6 +147,15 @@ class Claim(Base):
         return claim_number(self.id)
 
     @property
+    def place(self) -> tuple[str, str]:
+        """(team, channel) where the partner's side of the claim belongs: its location's own channel, where that has one.
+
+        A location that went to another partner took its channel along, and the claim stays with its partner.
+        """
+        own = self.location.channel if self.location.partner_id == self.partner_id else None
+        return self.partner.team, own or self.partner.channel
+
+    @property
     def accepted_proofs(self) -> list[Proof]:
         """The proofs of execution that passed their check and were not removed, oldest first."""
         return [one for one in self.proofs if one.state == "accepted" and one.removed_at is None]

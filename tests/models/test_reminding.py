@@ -12,14 +12,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select, update
 
-from models.answers import Invalid, Refused
+from models.answers import Blocked, Invalid, Refused
+from models.directory import import_directory, parse_directory
 from models.memory import Memory
 from models.operations import filing, reviewing, settling, snoozing
+from models.operations.acting import whereabouts
 from models.operations.digesting import digest_due
 from models.operations.falling_due import Taken, take_due
 from models.tables import Claim, Outgoing, Reminder, Snooze, claim_id
 from rules.lifecycle import Status
-from tests.cast import LOS_ANGELES, MUNICH, WHO, Clock, claim_in
+from tests.cast import DIRECTORY, LOS_ANGELES, MUNICH, TEAM, WHO, Clock, claim_in
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # Of a claim sent back on Wednesday 18 November: five, two and one business days before its last day, 9 December.
@@ -110,6 +112,28 @@ def test_a_reminder_goes_to_the_channel_of_the_claims_location(memory: Memory, c
     take(memory, clock, FIVE)
     [row] = queued(memory, "reminder")
     assert row.payload == {"side": "partner", "channel": "C0MUNICH"}
+
+
+def test_a_location_that_went_to_another_partner_takes_no_word_of_earlier_claims_along(memory: Memory, clock: Clock):
+    munich = '      - {mpn: "4711002", name: Munich, programmes: [modern-work], channel: C0MUNICH}\n'
+    mia = next(line for line in DIRECTORY.splitlines(keepends=True) if "U0MIA" in line)
+    london = next(line for line in DIRECTORY.splitlines(keepends=True) if "4722001" in line)
+    number, draft = claim_in(memory, Status.ACTION_REQUIRED, mpn=MUNICH), claim_in(memory, Status.DRAFT, mpn=MUNICH)
+    with memory.database.transaction() as session:
+        moved = DIRECTORY.replace(munich, "").replace(mia, "").replace(london, london + munich)
+        import_directory(session, parse_directory(moved), team=TEAM)
+
+    take(memory, clock, FIVE)
+    [reminder] = queued(memory, "reminder_digest")
+    assert reminder.payload["channel"] == "C0CONTOSO"
+    clock.set(FIVE.replace(hour=9))
+    digest_due(memory)
+    assert {one.payload["channel"] for one in queued(memory, "digest")} == {"C0CONTOSO"}
+    with memory.database.transaction() as session:
+        assert whereabouts(session, memory, session.get_one(Claim, claim_id(number)), "partner") == (TEAM, "C0CONTOSO")
+    with pytest.raises(Blocked) as blocked:
+        filing.submit(memory, WHO["Ana"], draft)
+    assert "location" in [one.rule for one in blocked.value.decision.blocks]
 
 
 def test_what_was_missed_is_said_once(memory: Memory, clock: Clock):
