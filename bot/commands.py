@@ -353,7 +353,8 @@ def dispatch(desk: Desk, body: dict[str, Any]) -> Message | None:
     text = unescape(str(body.get("text") or "")).strip()
     if len(text) > LONGEST:
         return _say(f"That is longer than {LONGEST:,} characters. Try {desk.command} help")
-    first, _, rest = text.partition(" ")
+    # A line break or a tab parts words too; what follows keeps its own.
+    first, rest = [*text.split(None, 1), "", ""][:2]
     who, word = who_of(body), first.lower()
     if not first:
         with desk.memory.database.transaction() as session:

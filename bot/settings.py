@@ -40,6 +40,10 @@ def _setting(expected: str, description: str, **field: Any) -> Any:
     return Field(description=description, json_schema_extra={"expected": expected}, **field)
 
 
+# A slash command. 2 to 32 characters: Slack's manifest schema.
+COMMAND = r"^/[a-z0-9_-]{1,31}$"
+
+
 class LocalSettings(BaseSettings):
     """What can be set without Slack: enough to migrate the database or to check rules.
 
@@ -110,7 +114,7 @@ class LocalSettings(BaseSettings):
         "a slash and 1 to 31 of a-z, 0-9, - and _, such as /claim",
         "The slash command, as in the app's manifest. The app installed last wins a clash of names.",
         default="/claim",
-        pattern=r"^/[a-z0-9_-]{1,31}$",  # 2 to 32 characters: Slack's manifest schema
+        pattern=COMMAND,
     )
     host: str = _setting("an address of this machine", "The address to listen on.", default="127.0.0.1")
     port: int = _setting(
@@ -218,6 +222,12 @@ class LocalSettings(BaseSettings):
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         _demand(value is None or re.fullmatch(r"[!-~]{16,}", value.get_secret_value()) is not None)
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _new_or_folder(cls, value: Path) -> Path:
+        _demand(value.is_dir() or not value.exists())
         return value
 
     @field_validator("rules_dir")

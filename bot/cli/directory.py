@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli.plainly import expected_errors, fail, opened
+from bot.cli.plainly import MISUSE, expected_errors, fail, opened
 
 if TYPE_CHECKING:
     from models.directory import Changes
@@ -39,12 +39,15 @@ def import_file(
     from bot.settings import load_local_settings
     from bot.wiring import utc_now
     from models.directory import import_directory, parse_directory
+    from models.directory_file import team_fault
     from models.operations.homes import watch_all
     from models.operations.journal import note
     from models.operations.publishing import current
     from models.operations.teams import undone
     from rules.loading import load_programme
 
+    if team is not None and (wrong := team_fault(team)) is not None:
+        fail(wrong, MISUSE)  # with another workspace's id nobody would be known any more
     with expected_errors():
         settings = load_local_settings()
         try:

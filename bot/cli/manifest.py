@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,8 +35,12 @@ def show(
     ] = None,
 ) -> None:
     """Print the Slack app's manifest for this installation: create the app from it at https://api.slack.com/apps."""
+    from bot.settings import COMMAND
+
     if any(one is not None and not one.startswith("https://") for one in (url, install_at)):
         fail("Slack needs an address that begins with https://", MISUSE)
+    if re.fullmatch(COMMAND, command) is None:
+        fail("A slash command is a slash and 1 to 31 of a-z, 0-9, - and _, such as /claim", MISUSE)
     typer.echo(manifest_for(url, command=command, name=name, install_at=install_at), nl=False)
 
 

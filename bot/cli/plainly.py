@@ -77,6 +77,8 @@ def opened(settings: LocalSettings, *, current: bool = True) -> Iterator[Databas
     url = settings.database_url
     try:
         database = Database(url.get_secret_value() if url else None, settings.data_dir)
+    except OSError as error:
+        fail(f"DATA_DIR cannot be used: {error.strerror or error}: {error.filename}")
     except (RuntimeError, subprocess.SubprocessError):
         fail(f"The embedded PostgreSQL does not start in {settings.data_dir}: see its log there, or set DATABASE_URL")
     try:

@@ -100,6 +100,7 @@ def test_an_app_token_makes_the_signing_secret_unnecessary():
         ("programme_country", "SECRETVALUE"),
         ("programme_timezone", "SECRETVALUE"),
         ("programme_timezone", "europe/berlin SECRETVALUE"),
+        ("data_dir", __file__),
         ("rules_dir", "SECRETVALUE"),
         ("command_name", "SECRETVALUE"),
         ("command_name", "/SECRETVALUE"),

@@ -88,6 +88,8 @@ def test_the_example_of_the_design_is_a_directory():
         ("ana@example.com", "ana.example.com", 12, "“ana.example.com” is no e-mail address."),
         ("ana@example.com", '"ana@example.com\\nBcc: zed@example.com"', 12, "is no e-mail address."),
         ("C0CONTOSO", '"#contoso"', 8, "“#contoso” is no channel id of Slack"),
+        ("channel: C0CONTOSO", "channel: C0REVIEW", 8, "the partner would read what reviewers write"),
+        ("name: Berlin", "name: Berlin, channel: C0REVIEW", 10, "the partner would read what reviewers write"),
         ("C0REVIEW", "review", 1, "“review” is no channel id of Slack"),
         ("U0ANA", '"@ana"', 12, "“@ana” is no user id of Slack"),
         ("lead: true", "lead: true, team: home", 3, "“home” is no workspace id of Slack"),
