@@ -10,6 +10,7 @@ from bot.cards.text import note
 from bot.delivery.posting import Poster
 from bot.desk import Desk, as_body
 from jobs.delivery import Receipt
+from models.operations.acting import belongs
 from models.operations.homes import watch
 from models.operations.outbox import Taken
 from models.queries.surroundings import surroundings
@@ -18,6 +19,7 @@ from rules.lifecycle import Party
 
 # What is left of a deleted message that had replies is Slack's own.
 GONE = ("message_not_found", "cant_update_message")
+_CANNOT_BE_EMPTIED = ("message_not_found", "is_archived")
 
 
 class Cards:
@@ -46,7 +48,7 @@ class Cards:
                 self._forget(row)  # somebody deleted it: it is posted anew
             else:
                 return Receipt(card.channel, card.ts)
-        receipt = self._poster.post(row, row.payload["channel"], message)
+        receipt = self._poster.post(row, self._channel(row), message)
         self._remember(row, receipt)
         return receipt
 
@@ -54,10 +56,17 @@ class Cards:
         """Where the card is, if it was posted and not noted; one that is noted is simply drawn again."""
         if place(self._desk, row) is not None:
             return None
-        receipt = self._poster.find(row, row.payload["channel"])
+        receipt = self._poster.find(row, self._channel(row))
         if receipt is not None:
             self._remember(row, receipt)
         return receipt
+
+    def _channel(self, row: Taken) -> str:
+        # Not where it belonged when this was queued: the claim, or its channel, may have moved meanwhile.
+        memory = self._desk.memory
+        with memory.database.transaction() as session:
+            team, channel = belongs(session, memory, session.get_one(Claim, row.claim_id), row.payload["side"])
+        return channel if team == row.team else str(row.payload["channel"])
 
     def _remember(self, row: Taken, receipt: Receipt) -> None:
         side, team = row.payload["side"], row.team
@@ -80,11 +89,11 @@ class LeftCards:
 
     def deliver(self, row: Taken) -> Receipt:
         """Leave nothing of the claim in the message but that it has gone."""
-        channel, ts, said = row.payload["channel"], row.payload["ts"], "This claim moved to another location's channel."
+        channel, ts, said = row.payload["channel"], row.payload["ts"], "This claim moved to another channel."
         try:
             self._poster.slack(row).chat_update(channel=channel, ts=ts, text=said, blocks=[note(said)])
         except SlackApiError as error:
-            if error.response.get("error") != "message_not_found":
+            if error.response.get("error") not in _CANNOT_BE_EMPTIED:
                 raise
         return Receipt(channel, ts)
 

@@ -138,12 +138,16 @@ def tell(
 ) -> None:
     """Queue what Slack must be told: the cards anew, and in their threads the lines that tell the story.
 
+    A card that stands where the claim no longer belongs is left, and comes anew with the whole story where it does.
+
     ``rivals``: competing claims, on whose review cards this one stands too. ``on``: whose threads are told.
     """
+    told = [side for side in sides(claim) if side in on]
+    moved = [side for side in told if _leave(session, memory, claim, side, now)]
     _redraw_all(session, memory, claim, rivals, now)
-    for side in (side for side in sides(claim) if side in on):
+    for side in told:
         team, channel = whereabouts(session, memory, claim, side)
-        for entry in filter(_worth_a_line, entries):
+        for entry in filter(_worth_a_line, history_of(session, claim) if side in moved else entries):
             enqueue(
                 session,
                 kind="story",
@@ -184,12 +188,38 @@ def sides(claim: Claim) -> tuple[str, ...]:
 def whereabouts(session: Session, memory: Memory, claim: Claim, side: str) -> tuple[str, str]:
     """(team, channel) of the claim's card on one side: where it stands already, or where it is to be posted."""
     card = session.get(Card, (claim.id, side))
-    if card is not None:
-        return card.team, card.channel
-    if side == "reviewer":
+    return belongs(session, memory, claim, side) if card is None else (card.team, card.channel)
+
+
+def belongs(session: Session, memory: Memory, claim: Claim, side: str) -> tuple[str, str]:
+    """(team, channel) where one side of the claim belongs, as the directory now says."""
+    if side == Party.REVIEWER:
         settings = memory.settings(session)
         return settings.team, settings.review_channel
     return claim.place
+
+
+def _leave(session: Session, memory: Memory, claim: Claim, side: str, now: datetime) -> bool:
+    """Leave the card of one side where the claim no longer belongs: who is in a channel sees its cards.
+
+    The message keeps its place and shows nothing of the claim any more. Whether there was such a card.
+    """
+    card = session.get(Card, (claim.id, side))
+    if card is None or (card.team, card.channel) == belongs(session, memory, claim, side):
+        return False
+    enqueue(
+        session,
+        kind="card_left",
+        team=card.team,
+        lane=f"{card.team}/{card.channel}",
+        payload={"channel": card.channel, "ts": card.ts},
+        unique_key=f"card_left:{card.channel}:{card.ts}",
+        now=now,
+        claim=claim.id,
+    )
+    session.delete(card)
+    session.flush()
+    return True
 
 
 def _redraw_all(session: Session, memory: Memory, claim: Claim, rivals: Sequence[Claim], now: datetime) -> None:

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session, joinedload, load_only
 
 from models.memory import Memory
 from models.observing import observed
+from models.operations.acting import belongs
 from models.operations.outbox import enqueue
 from models.operations.reminding import insert_planned, matters_of
-from models.tables import Card, Claim, Location, Outgoing, Partner, Reminder, Snooze
+from models.tables import Claim, Location, Outgoing, Partner, Reminder, Snooze
 from models.tables.messages import WAITING
 from rules import reminders
 from rules.lifecycle import Party
@@ -92,8 +93,6 @@ def _sort(
     ids = {row.claim_id for row in rows}
     claims = {one.id: one for one in session.scalars(select(Claim).where(Claim.id.in_(ids)).options(*_SHOWN))}
     asleep = {(one.claim_id, one.side): one for one in session.scalars(select(Snooze).where(Snooze.claim_id.in_(ids)))}
-    cards = {(one.claim_id, one.side): one for one in session.scalars(select(Card).where(Card.claim_id.in_(ids)))}
-    settings = memory.settings(session)
     cadence, programme = memory.programme.cadence, memory.calendar(session)
     messages: dict[tuple[str, str], _Message] = {}
     newest = _newest(session, rows, now)
@@ -114,14 +113,7 @@ def _sort(
             dropped.append(row.id)
             insert_planned(session, claim.id, {Planned(at, Matter(row.kind), row.due_at)})
             continue
-        card = cards.get((claim.id, str(side)))
-        if card is not None:
-            place = card.team, card.channel
-        elif side is Party.REVIEWER:
-            place = settings.team, settings.review_channel
-        else:
-            place = claim.place
-        messages.setdefault(place, _Message(side)).rows.append(row)
+        messages.setdefault(belongs(session, memory, claim, side), _Message(side)).rows.append(row)
     if dropped:
         _change(session, dropped, state="dropped")
     return messages

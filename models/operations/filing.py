@@ -15,7 +15,6 @@ from models.operations import copies, proofs
 from models.operations.acting import Act, act, finish, repeated
 from models.operations.deciding import decide_on, keep_today, remember
 from models.operations.proofs import SlackFile
-from models.operations.reposting import follow_location
 from models.queries.people import actor_of, person_of
 from models.tables import Claim, Location
 from rules import permissions
@@ -102,7 +101,8 @@ def edit(
                 acting.changes[name] = [_plain(before), _plain(value)]
                 setattr(claim, name, value)
         if "mpn" in acting.changes:
-            follow_location(acting)
+            acting.session.flush()
+            acting.session.refresh(claim, ["location"])  # by which its card may belong elsewhere
         proofs.take_back(acting, take_back)  # first: it makes room
         proofs.hand_in(acting, files, view)
         acting.nothing = not acting.changes
@@ -140,19 +140,20 @@ def discard(memory: Memory, who: Who, number: str, *, delivery: str | None = Non
     return act(memory, who, Action.DISCARD, number, delivery=delivery)
 
 
-def submit(memory: Memory, who: Who, number: str, *, delivery: str | None = None) -> Done:
+def submit(memory: Memory, who: Who, number: str, *, version: int | None = None, delivery: str | None = None) -> Done:
     """Hand a draft to the reviewers. The decision of the rule set ``submission`` is stored with the claim.
 
     Raises:
         Blocked: the rule set says no, with every reason.
         Refused: not this person, or not now.
+        Overtaken: somebody changed the claim since ``version``, so that another claim would be handed in than was seen.
     """
-    return act(memory, who, Action.SUBMIT, number, _submission, delivery=delivery)
+    return act(memory, who, Action.SUBMIT, number, _submission, version=version, delivery=delivery)
 
 
-def resubmit(memory: Memory, who: Who, number: str, *, delivery: str | None = None) -> Done:
+def resubmit(memory: Memory, who: Who, number: str, *, version: int | None = None, delivery: str | None = None) -> Done:
     """Hand the claim back after the reviewers asked for more; the same reviewer keeps it. Raises as ``submit``."""
-    return act(memory, who, Action.RESUBMIT, number, _submission, delivery=delivery)
+    return act(memory, who, Action.RESUBMIT, number, _submission, version=version, delivery=delivery)
 
 
 def preview(memory: Memory, session: Session, claim: Claim) -> Decision:

@@ -148,7 +148,7 @@ class Claim(Base):
 
     @property
     def place(self) -> tuple[str, str]:
-        """(team, channel) where the partner's side of the claim belongs: its location's own channel, where that has one.
+        """(team, channel) where the partner's side of the claim belongs: its location's own channel, if there is one.
 
         A location that went to another partner took its channel along, and the claim stays with its partner.
         """
