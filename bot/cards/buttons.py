@@ -37,7 +37,8 @@ _BESIDE_ACTIONS = {
 
 class Pressed(BaseModel):
     """What a button carries: which claim, in a menu which action, and where it leads to a field of the form, which one
-    (its id). What other versions carry more is ignored.
+    (its id); ``v`` is the claim's version where nobody may decide on anything else than what stands above the button.
+    What other versions carry more is ignored.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -45,6 +46,7 @@ class Pressed(BaseModel):
     n: str
     a: str | None = None
     f: str | None = None
+    v: int | None = None
 
     @classmethod
     def read(cls, value: str | None) -> Pressed | None:
@@ -56,14 +58,20 @@ class Pressed(BaseModel):
 
 
 def claim_button(
-    action_id: str, label: str, number: str, *, style: str | None = None, field: str | None = None
+    action_id: str,
+    label: str,
+    number: str,
+    *,
+    style: str | None = None,
+    field: str | None = None,
+    version: int | None = None,
 ) -> dict[str, Any]:
-    """A button about one claim; ``field`` (an id) is what it leads to."""
+    """A button about one claim; ``field`` (an id) is what it leads to, ``version`` what was seen above it."""
     button: dict[str, Any] = {
         "type": "button",
         "action_id": PREFIX + action_id,
         "text": {"type": "plain_text", "text": label, "emoji": False},
-        "value": Pressed(n=number, f=field).model_dump_json(exclude_none=True),
+        "value": Pressed(n=number, f=field, v=version).model_dump_json(exclude_none=True),
         "accessibility_label": f"{label} {number}",
     }
     if style is not None:
@@ -71,9 +79,14 @@ def claim_button(
     return button
 
 
-def action_button(row: Transition, number: str) -> dict[str, Any]:
-    """The button that takes one row of the lifecycle table."""
-    button = claim_button(row.action, row.label, number, style=_STYLE.get(row.action))
+def action_button(row: Transition, number: str, version: int | None = None) -> dict[str, Any]:
+    """The button that takes one row of the lifecycle table.
+
+    ``version``: the claim's, where the message shows what it states. An older page may still be on the screen when the
+    claim was sent back, edited and handed in again: what it states then was not what somebody approves there.
+    """
+    seen = version if row.action is Action.APPROVE else None
+    button = claim_button(row.action, row.label, number, style=_STYLE.get(row.action), version=seen)
     if (question := _ASK.get(row.action)) is not None:
         button["confirm"] = {
             "title": {"type": "plain_text", "text": f"{row.label}?"},
@@ -131,9 +144,9 @@ def offered_to(actor: Actor, subject: Subject) -> Offered:
     )
 
 
-def personal_buttons(number: str, offered: Offered) -> list[dict[str, Any]]:
+def personal_buttons(number: str, offered: Offered, version: int) -> list[dict[str, Any]]:
     """The buttons that one person may press, and in small letters why others are missing."""
-    elements = [action_button(row, number) for row in offered.rows]
+    elements = [action_button(row, number, version) for row in offered.rows]
     elements.append(claim_button(WHY, "Why?", number))
     if offered.beside:
         elements.append(menu(offered.beside, number))
@@ -144,9 +157,9 @@ def personal_buttons(number: str, offered: Offered) -> list[dict[str, Any]]:
     return blocks
 
 
-def claim_buttons(number: str, status: Status, side: str) -> list[dict[str, Any]]:
+def claim_buttons(number: str, status: Status, side: str, version: int) -> list[dict[str, Any]]:
     """The row of buttons under a card: what the status allows this side, and the details. At most one block."""
-    elements = [action_button(row, number) for row in lifecycle.offered(status, Party(side))]
+    elements = [action_button(row, number, version) for row in lifecycle.offered(status, Party(side))]
     beside = _BESIDE_ACTIONS.get(Party(side), ())
     elements += [claim_button(name, label, number) for name, label, statuses in beside if status in statuses]
     elements += [claim_button("show", "Details", number), claim_button(WHY, "Why?", number)]

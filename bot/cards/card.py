@@ -92,7 +92,7 @@ def claim_card(claim: Claim, side: str, view: View, around: Surroundings | None 
         blocks += [line(bold("Comments")), quote(cut(claim.comments, _QUOTED))]
     if claim.discarded_at is not None:
         return Message(escape(f"{title}: discarded"), [header(title), note("This draft was discarded.")])
-    blocks += [divider(), *claim_buttons(claim.number, claim.status, side)]
+    blocks += [divider(), *claim_buttons(claim.number, claim.status, side, claim.version)]
     who = claim.customer_name or "no customer yet"
     return Message(escape(cut(f"{title} ({who}) is {claim.status}. {due_text(claim, view)}", 2900)), blocks)
 

@@ -81,7 +81,7 @@ def claim_details(
     _add_history(page, latest.history, view)
     _add_decision(page, latest.decision, view)
     page.blocks += folds(page.folds, claim.number)
-    page.blocks += personal_buttons(claim.number, offered)
+    page.blocks += personal_buttons(claim.number, offered, claim.version)
     return Message(escape(cut(f"{title} is {claim.status}. {due_text(claim, view)}", 2900)), page.blocks)
 
 

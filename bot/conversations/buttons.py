@@ -28,12 +28,14 @@ from models.operations import filing, reviewing
 from rules.lifecycle import Action
 
 # What needs nothing more than the press.
-_AT_ONCE: dict[Action, Callable[[Memory, Who, str, str], Done]] = {
-    Action.START_REVIEW: lambda memory, who, number, key: reviewing.start_review(memory, who, number, delivery=key),
-    Action.APPROVE: lambda memory, who, number, key: reviewing.approve(memory, who, number, delivery=key),
-    Action.TAKE_OVER: lambda memory, who, number, key: reviewing.take_over(memory, who, number, delivery=key),
-    Action.RELEASE: lambda memory, who, number, key: reviewing.release(memory, who, number, delivery=key),
-    Action.DISCARD: lambda memory, who, number, key: filing.discard(memory, who, number, delivery=key),
+_AT_ONCE: dict[Action, Callable[[Memory, Who, str, str, int | None], Done]] = {
+    Action.START_REVIEW: lambda memory, who, number, key, _: reviewing.start_review(memory, who, number, delivery=key),
+    Action.APPROVE: lambda memory, who, number, key, seen: reviewing.approve(
+        memory, who, number, version=seen, delivery=key
+    ),
+    Action.TAKE_OVER: lambda memory, who, number, key, _: reviewing.take_over(memory, who, number, delivery=key),
+    Action.RELEASE: lambda memory, who, number, key, _: reviewing.release(memory, who, number, delivery=key),
+    Action.DISCARD: lambda memory, who, number, key, _: filing.discard(memory, who, number, delivery=key),
 }
 
 
@@ -62,16 +64,26 @@ def register(app: App, desk: Desk) -> None:
         elif name in _BESIDE:
             _BESIDE[name](desk, body, carried.n)
         elif name in _NAMES:
-            take(desk, body, Action(name), carried.n, field=carried.f)
+            take(desk, body, Action(name), carried.n, field=carried.f, seen=carried.v)
         ack()
 
     app.action(re.compile(re.escape(PREFIX)))(press)
 
 
-def take(desk: Desk, body: Body, action: Action, number: str, *, field: str | None = None) -> None:
-    """Do what a button says, or open the form for it, on the page with ``field`` (an id). Raises Refused."""
+def take(
+    desk: Desk, body: Body, action: Action, number: str, *, field: str | None = None, seen: int | None = None
+) -> None:
+    """Do what a button says, or open the form for it, on the page with ``field`` (an id).
+
+    Args:
+        seen: the claim's version above the button, where that decides.
+
+    Raises:
+        Refused: not this person, or not now.
+        Overtaken: the claim is another by now.
+    """
     if action in _AT_ONCE:
-        _AT_ONCE[action](desk.memory, who_of(body), number, press_key(body))
+        _AT_ONCE[action](desk.memory, who_of(body), number, press_key(body), seen)
         lookups.follow(desk, body, number)
     elif action in reasons_form.ASKS:
         reasons_form.open_reasons(desk, body, number, action)

@@ -13,7 +13,7 @@ from bot.cards.text import Block, bold, line, lines, note, plain, words
 from bot.cards.verdict import findings
 from bot.conversations import inputs
 from bot.desk import Body, Context, Desk, who_of
-from models.answers import Blocked, Refused, Who
+from models.answers import Blocked, Overtaken, Refused, Who
 from models.facts import duplicates
 from models.operations import filing
 from models.queries.claims import find, subject_of
@@ -42,13 +42,19 @@ def register(app: App, desk: Desk) -> None:
     def handed_in(ack: Ack, body: dict[str, Any]) -> None:
         context, who = Context.read(body["view"]), who_of(body)
         number = context.n or ""
-        ticked = inputs.handed_in(body["view"], _ACKNOWLEDGED) or ()
+        place = _ticks(context.ver)
+        ticked = inputs.handed_in(body["view"], place) or ()
         if not {one.id for one in desk.programme.catalogue.acknowledgements} <= set(ticked):
-            ack(response_action="errors", errors={_ACKNOWLEDGED: "Please tick all of them: each is needed."})
+            ack(response_action="errors", errors={place: "Please tick all of them: each is needed."})
             return
         submit = filing.resubmit if context.act == Action.RESUBMIT else filing.submit
         try:
-            submit(desk.memory, who, number, delivery=context.k)
+            submit(desk.memory, who, number, version=context.ver, delivery=context.k)
+        except Overtaken as error:
+            # What the person vouches for is what stands in the form: it is drawn again, with nothing ticked.
+            with desk.memory.database.transaction() as session:
+                ack(**desk.redraw(body, view(desk, session, who, number, changed_by=error.by or "Somebody")))
+            return
         except Blocked as blocked:
             # Something changed since the form was drawn: it is drawn again, with what stands in the way now.
             with desk.memory.database.transaction() as session:
@@ -63,8 +69,11 @@ def register(app: App, desk: Desk) -> None:
     app.view(CALLBACK)(handed_in)
 
 
-def view(desk: Desk, session: Session, who: Who, number: str) -> dict[str, Any]:
-    """The form, or what stands in the way, or that files are still being checked. Raises Refused."""
+def view(desk: Desk, session: Session, who: Who, number: str, *, changed_by: str = "") -> dict[str, Any]:
+    """The form, or what stands in the way, or that files are still being checked. Raises Refused.
+
+    ``changed_by``: who changed the claim while the form was open.
+    """
     actor = actor_for(session, who)
     claim = find(session, actor, number)
     allowed = permissions.check(actor, action_for(claim), subject_of(claim))
@@ -72,7 +81,11 @@ def view(desk: Desk, session: Session, who: Who, number: str) -> dict[str, Any]:
         raise Refused(allowed, claim.status)
     if claim.pending_proofs:
         return _checking(claim)
-    return _form(desk, session, actor, claim, filing.preview(desk.memory, session, claim))
+    form = _form(desk, session, actor, claim, filing.preview(desk.memory, session, claim))
+    if changed_by:
+        notice = words("Nothing was handed in yet. Please look at it again.")
+        form["blocks"].insert(0, line(bold(f"{changed_by} changed this claim meanwhile. "), notice))
+    return form
 
 
 def action_for(claim: Claim) -> Action:
@@ -82,7 +95,7 @@ def action_for(claim: Claim) -> Action:
 
 def _form(desk: Desk, session: Session, actor: Actor, claim: Claim, decision: Decision) -> dict[str, Any]:
     action = action_for(claim)
-    context = Context(k=desk.new_key(), n=claim.number, act=action)
+    context = Context(k=desk.new_key(), n=claim.number, ver=claim.version, act=action)
     blocks: list[Block] = [line(bold(f"{claim.number} · {claim.claim_name}"))]
     can_edit = {field.id for field in editable(claim.status)}
     blocks += findings(decision, claim.number, can_edit)
@@ -98,7 +111,7 @@ def _form(desk: Desk, session: Session, actor: Actor, claim: Claim, decision: De
             buttons["elements"].append(claim_button("show", f"Open {first.number}", first.number))
         blocks.append(buttons)
         return _modal("Not ready yet", blocks, context)
-    blocks += [lines(facts(claim, desk.view(session))), _acknowledgements(desk)]
+    blocks += [lines(facts(claim, desk.view(session))), _acknowledgements(desk, claim.version)]
     return {**_modal(lifecycle.label(action), blocks, context), "submit": plain(lifecycle.label(action), 24)}
 
 
@@ -137,11 +150,16 @@ def _buttons(number: str, *buttons: tuple[str, str]) -> Block:
     return {"type": "actions", "elements": [claim_button(id, label, number) for id, label in buttons]}
 
 
-def _acknowledgements(desk: Desk) -> Block:
+def _ticks(version: int | None) -> str:
+    # Slack keeps what was ticked where ids stay; what was ticked for one version says nothing of the next.
+    return _ACKNOWLEDGED if version is None else f"{_ACKNOWLEDGED}@{version}"
+
+
+def _acknowledgements(desk: Desk, version: int) -> Block:
     options = [inputs.option(one.name, one.id) for one in desk.programme.catalogue.acknowledgements]
     return {
         "type": "input",
-        "block_id": _ACKNOWLEDGED,
+        "block_id": _ticks(version),
         "label": plain("Acknowledgements", 2000),
         "hint": plain("All of them are needed", 2000),
         "element": {"type": "checkboxes", "action_id": _ACKNOWLEDGED, "options": options},

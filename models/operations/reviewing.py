@@ -48,15 +48,20 @@ def request_information(
     return act(memory, who, Action.REQUEST_INFORMATION, number, change, delivery=delivery)
 
 
-def approve(memory: Memory, who: Who, number: str, *, delivery: str | None = None) -> Done:
-    """The association is approved; the customer's opt-out window opens. Raises Refused."""
+def approve(memory: Memory, who: Who, number: str, *, version: int | None = None, delivery: str | None = None) -> Done:
+    """The association is approved; the customer's opt-out window opens.
+
+    Raises:
+        Refused: not this person, or not now.
+        Overtaken: somebody changed the claim since ``version``, so that another claim would be approved than was seen.
+    """
 
     def change(acting: Act) -> None:
         acting.claim.approved_at = acting.now
         acting.claim.rejected_at = acting.claim.rejected_by_id = None
         acting.claim.rejection_reason = acting.claim.rejection_message = None
 
-    return act(memory, who, Action.APPROVE, number, change, delivery=delivery)
+    return act(memory, who, Action.APPROVE, number, change, version=version, delivery=delivery)
 
 
 def reject(memory: Memory, who: Who, number: str, reason: str, message: str, *, delivery: str | None = None) -> Done:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 import bot.desk
+from models.operations import filing
 from rules.lifecycle import Status
 from sandbox.driver import Person
-from tests.cast import BERLIN, DIRECTORY, MUNICH
+from tests.cast import BERLIN, DIRECTORY, MUNICH, WHO
 from tests.stories.world import ACKNOWLEDGED, FIRST, FOURTH, PDF, SECOND, THIRD, World
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
@@ -400,6 +401,21 @@ def test_whoever_saves_second_is_told_by_whom_and_keeps_what_was_typed(http_worl
     http_world.turn_page("Ivo", {})
     assert form.title == "CL-000001 (2 of 4)"
     assert http_world.claim().claim_name == "Northwind, by Ivo"
+
+
+def test_whoever_submits_vouches_for_what_stands_in_the_form_and_for_nothing_else(http_world: World):
+    world, number = http_world, http_world.claim_in(Status.DRAFT)
+    world.person("Ana").command(f"/claim submit {number}", "C0CONTOSO")
+    filing.edit(world.bot.memory, WHO["Ivo"], number, {"products": ["intune"]})
+
+    again = world.turn_page("Ana", ACKNOWLEDGED)
+    assert "Ivo User changed this claim meanwhile. Nothing was handed in yet." in again.text
+    assert "Products: Intune" in again.text
+    assert world.claim(number).status is Status.DRAFT
+    again.submit()
+    assert again.errors == {"Acknowledgements": "Please complete this required field."}, "nothing is ticked any more"
+    assert world.turn_page("Ana", ACKNOWLEDGED).title == "Submitted"
+    assert world.claim(number).status is Status.SUBMITTED
 
 
 def test_a_draft_is_discarded_only_after_a_confirmation(http_world: World):

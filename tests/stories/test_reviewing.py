@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from models.operations import filing, reviewing
 from rules import lifecycle
 from rules.lifecycle import Status
+from tests.cast import WHO
 from tests.stories.world import ACKNOWLEDGED, FIRST, World
 
 REVIEWERS, PARTNER = "C0REVIEW", "C0CONTOSO"
@@ -214,6 +216,29 @@ def test_of_two_reviewers_who_approve_the_second_is_told_calmly(http_world: Worl
     [said] = http_world.whispered("Remy")
     assert said.startswith("CL-000001 is Approved. ")
     assert said.endswith("Rosa Review approved it on Wed 18 Nov 2026.")
+
+
+def test_nobody_approves_another_claim_than_the_one_that_stands_above_the_button(http_world: World):
+    world, memory = http_world, http_world.bot.memory
+    number = world.claim_in(Status.UNDER_REVIEW)
+    remy = world.person("Remy")
+    seen = remy.command(f"/claim show {number}", REVIEWERS).message
+    assert seen is not None
+    card = world.card("Remy", REVIEWERS)
+    reviewing.request_information(memory, WHO["Rosa"], number, ["missing-products"], "Which?")
+    filing.edit(memory, WHO["Ana"], number, {"products": ["intune"]})
+    filing.resubmit(memory, WHO["Ana"], number)
+    reviewing.start_review(memory, WHO["Rosa"], number)
+
+    for old in (seen, card):
+        remy.press("Approve", old, stale=True)
+        assert world.whispered("Remy")[-1] == (
+            f"Rosa Review changed {number} meanwhile. Nothing was changed; please look again."
+        )
+    assert world.claim(number).status is Status.UNDER_REVIEW
+    world.settle()
+    remy.press("Approve", card)
+    assert world.claim(number).status is Status.APPROVED
 
 
 def test_a_form_that_was_open_while_another_reviewer_decided_says_so_and_keeps_the_message(http_world: World):
