@@ -8,7 +8,7 @@ from slack_bolt import Ack, App
 from slack_sdk.errors import SlackApiError
 from sqlalchemy.orm import Session
 
-from bot.cards.text import Block, bold, bullets, line, note, plain, words
+from bot.cards.text import Block, bold, bullets, cut, line, note, plain, words
 from bot.conversations import inputs
 from bot.desk import Body, Context, Desk, Outdated, known, who_of
 from bot.errors import notice
@@ -85,10 +85,16 @@ def register(app: App, desk: Desk) -> None:
             found = _managed(session, who_of(body))
         ack(options=inputs.matching(_choices(found), body.get("value") or ""))
 
+    def place_typed(ack: Ack, body: dict[str, Any]) -> None:
+        with desk.memory.database.reading() as session:
+            team = _team(session, who_of(body), Context.read(body.get("view") or {}).n or "")
+        ack(options=inputs.matching(_locations(team), body.get("value") or ""))
+
     app.view(CHOOSING)(chosen)
     app.view(CHANGING)(saved)
     app.action(REMOVE)(removed)
     app.options(WHOM)(typed)
+    app.options(LOCATIONS)(place_typed)
 
 
 def _done(text: str) -> dict[str, Any]:
@@ -132,6 +138,10 @@ def _choices(found: list[Team]) -> inputs.Options:
     return options
 
 
+def _locations(team: Team) -> inputs.Options:
+    return [inputs.option(f"{cut(name, inputs.OPTION - len(mpn) - 3)} · {mpn}", mpn) for mpn, name in team.locations]
+
+
 def _list(desk: Desk, found: list[Team]) -> dict[str, Any]:
     blocks: list[Block] = []
     for team in found:
@@ -162,12 +172,14 @@ def _form(desk: Desk, team: Team, member: Member | None) -> dict[str, Any]:
         kept = [one for one in roles if member and one["value"] in member.roles]
         element = {"type": "checkboxes", "options": roles} | ({"initial_options": kept} if kept else {})
         blocks.append(_input(ROLES, "Roles", element))
-        places = [inputs.option(f"{name} · {mpn}", mpn) for mpn, name in team.locations]
+        places = _locations(team)
         if places:
             scope = member.locations or () if member else ()
-            element = inputs.select(places[:100], scope, multi=True, placeholder="All of them")
-            if "options" not in element:  # too many to stand in a small form, and few enough for this one
-                element |= {"type": "multi_static_select", "options": places[:100]}
+            element = inputs.select(places, scope, multi=True, placeholder="All of them")
+            # Too many to stand in a small form may be few enough for this one. Never only some of them: a scope that
+            # the form cannot show would be lost when it is saved, and to have none means all locations.
+            if "options" not in element and len(places) <= inputs.OFFERED:
+                element |= {"type": "multi_static_select", "options": places}
                 del element["min_query_length"]
             hint = "Choose none for all of them."
             blocks.append({**_input(LOCATIONS, "Locations", element, optional=True), "hint": plain(hint, 2000)})

@@ -10,7 +10,7 @@ from models.answers import Refused
 from models.tables import JournalEntry, Person
 from rules.lifecycle import Status
 from sandbox.forms import Form
-from tests.cast import WHO
+from tests.cast import BERLIN, DIRECTORY, MUNICH, WHO
 from tests.stories.world import World
 
 HERE = "C0CONTOSO"
@@ -73,6 +73,23 @@ def test_a_member_is_changed_and_removed_with_a_question_first(http_world: World
     http_world.wait()
     assert number not in on_home(http_world, "Ivo"), "nor does it stay on the screen of whoever was looking"
     assert [kind for kind, _, _ in journal(http_world)] == ["membership", "membership"]
+
+
+def test_who_has_one_of_very_many_locations_keeps_it_when_something_else_is_saved(http_world: World):
+    berlin = next(one for one in DIRECTORY.splitlines(keepends=True) if "name: Berlin" in one)
+    more = [berlin.replace(BERLIN, str(1_000_000 + n)).replace("Berlin", f"Place {n}") for n in range(100)]
+    http_world.know(DIRECTORY.replace(berlin, berlin + "".join(more)))
+    number = http_world.claim_in(Status.DRAFT, mpn=MUNICH)
+    team_form(http_world, "Gil", "Ivo User")
+    assert http_world.turn_page("Gil", {"Roles": ["Incentives admin"]}).title == "Team"
+    assert not sees(http_world, "Ivo", number)
+    team_form(http_world, "Gil", "Ivo User")
+    http_world.turn_page("Gil", {"Locations": ["Berlin · 4711001", "Place 99 · 1000099", "Munich · 4711002"]})
+    assert sees(http_world, "Ivo", number)
+    assert [after for _, _, after in journal(http_world)] == [
+        {"roles": ["incentives_admin"], "locations": [BERLIN]},
+        {"roles": ["incentives_admin"], "locations": ["1000099", BERLIN, MUNICH]},
+    ]
 
 
 def test_the_last_global_admin_and_the_last_lead_cannot_leave_a_team_without_one(http_world: World):
