@@ -22,7 +22,9 @@ from models.queries.filter_words import WordsError, read_words, write_words
 from models.queries.finding import Page, page, without_each
 from models.queries.people import actor_for
 from models.queries.walking import Cursor
+from rules import permissions
 from rules.lifecycle import Status
+from rules.permissions import Actor
 
 _TURN = "list.turn."
 
@@ -60,11 +62,18 @@ def page_of(
         if not found.claims:
             if write_words(criteria):
                 return nothing_found(criteria, without_each(session, desk.memory, actor, criteria), desk.command)
-            return no_claims("There are no claims yet that you can see.", f"{desk.command} new files one.")
+            return no_claims("There are no claims yet that you can see.", _how_one_comes(desk, actor))
         partners = actor.reviewer or len(actor.memberships) > 1
         title = f"Claims: {label}" if label else "Claims"
         turns = _turns(found, criteria, label)
         return found_list(found, title, criteria, desk.view(session), partners=partners, turns=turns)
+
+
+def _how_one_comes(desk: Desk, actor: Actor) -> str:
+    refusal = permissions.may_file_somewhere(actor)
+    if refusal is None:
+        return f"{desk.command} new files one."
+    return "What partners submit appears here." if actor.reviewer else refusal.message
 
 
 def register(app: App, desk: Desk) -> None:

@@ -67,6 +67,20 @@ def test_an_unknown_word_is_answered_with_the_nearest_one(http_world: World):
     assert answer(http_world, "<b>&amp; co") == f"There is no “<b>&amp;”. {help_}"
 
 
+def test_a_line_break_parts_words_as_a_space_does(http_world: World):
+    number = http_world.claim_in(Status.DRAFT)
+    assert number in answer(http_world, "list\nstatus:draft")
+    assert number in answer(http_world, f"show\t{number}")
+
+
+def test_nobody_is_sent_to_file_a_claim_who_may_not(http_world: World):
+    none = "There are no claims yet that you can see."
+    assert answer(http_world, "list", "Rosa", "C0REVIEW") == f"{none} What partners submit appears here."
+    listed = "Only members of a partner can file claims, and you are not listed as one."
+    assert answer(http_world, "list", "Zed", "C0TOWN") == f"{none} {listed}"
+    assert "needs one of these roles" in answer(http_world, "list", "Bill")
+
+
 def test_what_only_a_button_does_is_answered_with_where_the_button_is(http_world: World):
     approve = (
         "“Approve” is a button for reviewers: on the claim's card, and below /claim show CL-000001. "
