@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.directory_file import Directory, DirectoryError, PersonEntry, parse_directory
-from models.tables import Base, Location, Membership, Partner, Person, ProgrammeSettings, Reviewer
+from models.tables import Base, Claim, Location, Membership, Partner, Person, ProgrammeSettings, Reviewer
+from rules.faults import Fault
 
 __all__ = ["Change", "Changes", "Directory", "DirectoryError", "import_directory", "parse_directory"]
 
@@ -56,7 +57,7 @@ def import_directory(session: Session, directory: Directory, *, team: str) -> Ch
 
     Whoever is no longer listed loses access: memberships and reviewers are deleted; people, partners and locations,
     which claims point to, become inactive. A person is known by workspace and user id, a location by its MPN, a
-    partner by its name (a renamed partner is a new one). Importing the same again changes nothing.
+    partner by its name, or by the one that it had formerly. Importing the same again changes nothing.
 
     Only one import runs at a time: another waits until this transaction ends, as long as the database's lock
     time-out lets it (`sqlalchemy.exc.OperationalError` after that).
@@ -68,6 +69,9 @@ def import_directory(session: Session, directory: Directory, *, team: str) -> Ch
 
     Returns:
         What was added, changed and removed, with names. Who comes back after a removal counts as added.
+
+    Raises:
+        DirectoryError: a partner's former name is that of another one, which has claims too.
     """
     session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
     changes = _Import(session, directory, directory.programme.team or team).run()
@@ -113,6 +117,9 @@ class _Import:
         self._bring("reviewer", Reviewer, wanted, key=lambda row: row.person_id, name=lambda row: _person(row.person))
 
     def _partners(self) -> dict[str, Partner]:
+        for entry in self._directory.partners:
+            if entry.formerly is not None:
+                self._rename(entry.formerly, entry.name)
         wanted = {
             entry.name.casefold(): {
                 "name": entry.name,
@@ -125,6 +132,31 @@ class _Import:
             for entry in self._directory.partners
         }
         return self._bring("partner", Partner, wanted, key=lambda row: row.name.casefold(), name=lambda row: row.name)
+
+    def _rename(self, formerly: str, name: str) -> None:
+        """A partner under a new name is the same one, and its claims stay its own: also where an import took it for
+        another before, as long as that one has no claims.
+        """
+        by_name = {row.name.casefold(): row for row in self._session.scalars(select(Partner))}
+        old, new = by_name.get(formerly.casefold()), by_name.get(name.casefold())
+        if old is None or old is new or not self._has_claims(old):
+            return
+        if new is not None:
+            if self._has_claims(new):
+                said = f"“{name}” and “{formerly}” both have claims, so one cannot be the other's former name."
+                raise DirectoryError([Fault("directory", 0, said)])
+            new.name = f"{formerly} ({name})"  # no two may have one name, not even for a moment
+            self._session.flush()
+            old.name = name
+            self._session.flush()
+            new.name = formerly
+        else:
+            old.name = name
+        self._session.flush()
+        self._done.append(Change("partner", "changed", name))
+
+    def _has_claims(self, partner: Partner) -> bool:
+        return self._session.scalar(select(Claim.id).where(Claim.partner_id == partner.id).limit(1)) is not None
 
     def _locations(self, partners: Mapping[str, Partner]) -> None:
         wanted = {

@@ -76,9 +76,13 @@ class LocationEntry(Part):
 
 
 class PartnerEntry(Part):
-    """A partner company. `team` and `channel` say where its cards are posted; None: the programme's own workspace."""
+    """A partner company. `team` and `channel` say where its cards are posted; None: the programme's own workspace.
+
+    `formerly`: the name under which it was listed before.
+    """
 
     name: Name
+    formerly: Name | None = None
     country: str
     subdivision: str | None = None
     timezone: str

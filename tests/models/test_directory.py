@@ -7,10 +7,16 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import func, select
 
+from models.answers import Refused
 from models.database import Database
 from models.directory import IMPORT_LOCK, Changes, DirectoryError, import_directory, parse_directory
+from models.memory import Memory
+from models.queries.claims import find
+from models.queries.people import actor_for
 from models.tables import Location, Membership, Partner, Person, ProgrammeSettings, Reviewer
-from rules.lifecycle import PartnerRole
+from rules.lifecycle import PartnerRole, Status
+from tests.cast import DIRECTORY as CAST
+from tests.cast import TEAM, WHO, claim_in
 
 HOME = "T0HOME"
 EXAMPLE = """\
@@ -262,6 +268,34 @@ def test_what_reads_otherwise_than_before_is_changed_in_place(rolled_back: Datab
         ("partner", "changed", "CONTOSO Consulting"),
         ("membership", "changed", "Ana Admin (U0ANA) at CONTOSO Consulting"),
     ]
+
+
+def test_a_partner_under_a_new_name_keeps_its_claims(memory: Memory):
+    named = CAST.replace("name: Contoso Consulting", "name: Contoso GmbH")
+    known = named.replace("name: Contoso GmbH", "name: Contoso GmbH\n    formerly: Contoso Consulting")
+
+    def see(number: str) -> bool:
+        with memory.database.transaction() as session:
+            try:
+                return bool(find(session, actor_for(session, WHO["Ivo"]), number))
+            except Refused:
+                return False
+
+    def know(text: str) -> Changes:
+        with memory.database.transaction() as session:
+            return import_directory(session, parse_directory(text), team=TEAM)
+
+    number = claim_in(memory, Status.SUBMITTED)
+    know(named)
+    assert not see(number), "taken for another partner, as nothing says that it is the same"
+    assert know(known).names("partner", "changed") == ("Contoso GmbH",)
+    assert see(number)
+    assert not know(known)
+    know(CAST)
+    other = claim_in(memory, Status.DRAFT)
+    with pytest.raises(DirectoryError, match="both have claims"):
+        know(known)
+    assert see(other)
 
 
 def test_a_location_that_changes_hands_goes_with_its_number(rolled_back: Database):
