@@ -77,6 +77,7 @@ def build_app(desk: Desk, *, signing_secret: str | None, door: Door | None = Non
         next()
 
     app = App(
+        name="claimbot",  # or Bolt reads the source of everybody who is calling, to name it after a file
         client=desk.workspaces.home if door is None else door.flow.client,
         oauth_flow=None if door is None else door.flow,
         signing_secret=signing_secret,

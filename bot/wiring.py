@@ -52,7 +52,7 @@ from models.operations import exports, outbox
 from models.operations.sealing import seal
 from models.operations.tidying import tidy
 from rules import calendar
-from rules.loading import load_programme
+from rules.loading import Programme, load_programme
 
 # Somebody waits behind most calls, and Slack waits three seconds for us; the SDK's own limit is 30.
 SLACK_SECONDS = 8
@@ -151,6 +151,7 @@ def build(
     new_token: Callable[[], str] = token_urlsafe,
     post: Post | None = None,
     database: Database | None = None,
+    programme: Programme | None = None,
     at_once: bool = False,
     pace: timedelta = PACE,
     patience: timedelta = PATIENCE,
@@ -163,6 +164,7 @@ def build(
         new_token: a random string that nobody can guess: whoever has it may opt out for a customer.
         post: instead of the mail server that the settings name.
         database: instead of the one that the settings name; closed by ``stop`` all the same.
+        programme: instead of the one that the settings name.
         at_once: calls to Slack happen before the answer to a request, not beside it: for tests.
         patience: how long a slow answer may take until the person is told that it comes later.
         pace: the pause between two posts in a channel (Slack: about one a second); zero: no limit of Slack's is kept.
@@ -170,7 +172,7 @@ def build(
     Raises:
         ProgrammeError: the rules have faults.
     """
-    programme = load_programme(settings.rules_dir)
+    programme = programme or load_programme(settings.rules_dir)
     url = settings.database_url.get_secret_value() if settings.database_url else None
     memory = Memory(
         database or Database(url, settings.data_dir),

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import sessionmaker
 from sqlalchemy.util import LRUCache
 
 from models.database import Database
 from models.memory import Memory
 from rules.loading import Programme, load_programme
 from tests.cast import Clock, remember
+from tests.databases import Emptied, RolledBack, copied
 from tests.loglines import Lines, caught_lines
+from tests.routes import build_urls_on_demand
+
+# As in the Makefile: without compiled files every process that a test starts would compile everything again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+build_urls_on_demand()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that nothing is waited for alone in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
@@ -42,44 +51,6 @@ def _carelessly(database: Database) -> None:
         admin.execute(text("SELECT pg_reload_conf()"))
 
 
-class RolledBack(Database):
-    """A database whose transactions all happen inside one that is rolled back in the end."""
-
-    def __init__(self, template: Database) -> None:
-        self._server = None
-        self.engine = template.engine
-        self.connection = template.engine.connect()
-        self.outer = self.connection.begin()
-        self.sessions = sessionmaker(self.connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
-        self.readers = self.sessions
-
-    def close(self) -> None:
-        self.outer.rollback()
-        self.connection.close()
-
-
-@contextmanager
-def copied(template: Database, folder: Path) -> Iterator[Database]:
-    """A database of its own, as the template is."""
-    name = f"test_{uuid4().hex}"
-    template.engine.dispose()  # a template may have no other connections while it is copied
-    source = template.engine.url
-    with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
-        admin.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{source.database}" STRATEGY FILE_COPY'))
-    database = Database(source.set(database=name).render_as_string(hide_password=False), folder)
-    _share_statements(template, database)
-    yield database
-    database.close()
-    with template.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
-        admin.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
-def _share_statements(template: Database, copy: Database) -> None:
-    """What is compiled for one database of a server is good for all: tests compile each statement once."""
-    for engine in (copy.engine, copy.readers.kw["bind"]):
-        engine.dialect, engine._compiled_cache = template.engine.dialect, template.engine._compiled_cache
-
-
 @pytest.fixture(scope="session")
 def scratch(template: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """What is rolled back happens here: a sequence is not rolled back, and the template's numbers begin at one."""
@@ -95,10 +66,18 @@ def rolled_back(scratch: Database) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def emptied(template: Database) -> Iterator[Emptied]:
+    """What `database` is made of."""
+    emptied = Emptied(template)
+    yield emptied
+    emptied.drop()
+
+
 @pytest.fixture
-def database(template: Database, tmp_path: Path) -> Iterator[Database]:
+def database(emptied: Emptied, tmp_path: Path) -> Iterator[Database]:
     """For tests with several threads or processes: a database of its own, with real commits."""
-    with copied(template, tmp_path) as database:
+    with emptied.lent(tmp_path) as database:
         yield database
 
 

@@ -34,6 +34,7 @@ def test_a_benchmark_runs_on_a_tiny_size_and_measures_each_figure_against_its_ba
         assert figure.baseline > 0, figure
 
 
+@pytest.mark.slow
 def test_replicas_are_tried_under_a_steady_load():
     result = endurance.run(claims=400, seconds=2, rate=40, replicas=1, talked_about=1, due=3)
     assert [figure.name for figure in result.figures if figure.target == "0" and not figure.met] == []

@@ -200,6 +200,7 @@ def test_a_draft_with_the_most_of_everything_is_opened_page_by_page_and_by_two_a
     assert len(full.claim().products) == PRODUCTS
 
 
+@pytest.mark.slow
 def test_lists_home_and_history_of_many_long_claims(full: World, letter: str):
     memory = full.bot.memory
     name = letter * 150

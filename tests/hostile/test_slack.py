@@ -30,7 +30,7 @@ from sandbox.methods.views import checked_view
 from sandbox.transport import Delivery
 from sandbox.web_api import Args
 from tests.cast import CONTOSO, TEAM
-from tests.conftest import copied
+from tests.databases import copied
 from tests.loglines import Lines, caught_lines
 from tests.stories.world import World, world_of
 

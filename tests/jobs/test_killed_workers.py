@@ -39,6 +39,8 @@ from tests.cast import REVIEW_CHANNEL, TEAM, Clock, claim_in, remember
 from tests.jobs.worker_process import KIND, Order, enqueue_lines, start
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 MESSAGES = int(os.environ.get("CLAIMBOT_MESSAGES", "600"))
 CHANNELS = [f"C0LINE{number:02d}" for number in range(38)]
 PARTNER = "C0CONTOSO"

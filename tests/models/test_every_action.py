@@ -27,7 +27,7 @@ from rules.lifecycle import Action, Party, Status
 from rules.loading import Programme
 from rules.permissions import CLOCK, CUSTOMER, Condition
 from tests.cast import BERLIN, LONDON, LOS_ANGELES, MUNICH, START, VALUES, WHO, Clock, a_file, claim_in, remember
-from tests.conftest import RolledBack
+from tests.databases import RolledBack
 
 ACTORS = (*WHO, "customer", "clock")
 

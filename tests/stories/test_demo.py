@@ -45,6 +45,7 @@ def ticked(somebody: Window, *titles: str) -> None:
     expect(tour(somebody).locator(".tour-done")).to_have_text([f"{title}, done" for title in titles])
 
 
+@pytest.mark.slow
 def test_the_tour_leads_a_newcomer_from_filing_to_a_reminder_and_the_customers_mail_to_the_opt_out(
     url: str, window: Windows
 ):

@@ -110,6 +110,7 @@ def slack() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.mark.slow
 def test_an_upgrade_with_two_replicas_is_noticed_by_nobody(slack: Sandbox, database: Database, tmp_path: Path) -> None:
     with database.transaction() as session:
         import_directory(session, parse_directory(DIRECTORY), team=TEAM)

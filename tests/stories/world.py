@@ -23,6 +23,7 @@ from models.directory import import_directory, parse_directory
 from models.queries.claims import history_of
 from models.tables import Claim, claim_id
 from rules.lifecycle import Status
+from rules.loading import load_programme
 from sandbox.driver import Person
 from sandbox.forms import Form
 from sandbox.objects import Message, Team
@@ -185,6 +186,10 @@ class World:
         return [one.visible_text for one in self.person(who).thread(self.card(who, channel, number))]
 
 
+# Read once for all worlds; nothing in it ever changes.
+_shipped = cache(load_programme)
+
+
 @cache
 def _plain(text: str) -> Any:
     """What YAML says; nobody changes it."""
@@ -242,6 +247,7 @@ def world_of(
             clock=clock,
             new_key=lambda: f"key{next(keys):08d}",
             database=database,
+            programme=_shipped() if rules is None else None,
             at_once=patience is None,
             pace=timedelta(0),
             patience=patience or timedelta(0),
