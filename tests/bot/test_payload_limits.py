@@ -24,7 +24,7 @@ from sandbox.blocks import check_options
 from tests.cast import DIRECTORY, WHO, claim_in
 from tests.stories.world import ACKNOWLEDGED, PDF, World, world_of
 
-PRODUCTS, LOCATIONS, FILES, EVENTS = 100, 60, 10, 200
+PRODUCTS, LOCATIONS, FILES, EVENTS = 100, 60, 10, 40
 ACK = 20_000  # reference: what Slack takes in one frame of Socket Mode
 EMOJI, AMPERSAND = "\N{GRINNING FACE}", "&"
 LONGEST_COMMENT = {EMOJI: 1500, AMPERSAND: 2000}  # an emoji counts twice

@@ -118,7 +118,7 @@ def test_a_doubt_lasts_until_a_look_up_is_answered(post: Post):
     assert len(post.slack.looked_up) > 1
     assert post.row("a").in_doubt
     post.slack.look_up_trouble = None
-    post.run_for(LONGEST_PAUSE)
+    post.run_for(LONGEST_PAUSE, step=10 * SECOND)
     assert post.slack.posted == ["a"]
     assert post.row("a").state == "sent"
 
@@ -216,7 +216,7 @@ def test_a_reply_waits_for_its_parent_but_not_for_ever(post: Post):
     post.slack.fail("orphan", NotYet())
     post.run_for(10 * SECOND)
     assert post.slack.posted == ["reply"]
-    post.run_for(timedelta(minutes=3))
+    post.run_for(timedelta(minutes=3), step=5 * SECOND)
     assert post.slack.posted == ["reply", "b"]
     assert (post.row("orphan").state, post.row("orphan").problem) == ("dead", "not_yet")
 

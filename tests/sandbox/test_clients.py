@@ -22,9 +22,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from sandbox import File, Sandbox
+from sandbox.transport import Delivery
 from tests.sandbox.bolt_app import actions, button, client_of, furnished, modal, text_input
 from tests.sandbox.kit import field, typed_in
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_until
 
 TEN_MB = 10_000_000
 
@@ -246,6 +247,11 @@ def running(connect: Callable[[], AbstractAsyncContextManager[None]]) -> Iterato
         thread.join(PATIENCE)
 
 
+def _text_of(delivery: Delivery) -> str:
+    """What was said in a channel, where that is what an app is told."""
+    return str(delivery.payload.get("event", {}).get("text"))
+
+
 @pytest.mark.parametrize("transport", list(TRANSPORTS))
 def test_a_conversation_with_an_async_bolt_app(sandbox: Sandbox, transport: str) -> None:
     ana, app = sandbox.person("U0ANA"), greeter(sandbox)
@@ -270,5 +276,7 @@ def test_a_conversation_with_an_async_bolt_app(sandbox: Sandbox, transport: str)
         question = ana.post("C0ONE", "@app are you there?")
         sandbox.wait_until(lambda: ana.thread(question), what="the answer in the thread")
         assert [one.text for one in ana.thread(question)] == ["Hello"]
-        sandbox.settle()  # an app that is gone would be waited for
+        # Of this answer the app is told too, soon after everybody sees it; an app that is gone would be waited for.
+        wait_until(lambda: [one for one in sandbox.deliveries if one.status and _text_of(one) == "Hello"])
+        sandbox.settle()
     assert sandbox.refusals == []

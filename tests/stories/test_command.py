@@ -7,7 +7,7 @@ import pytest
 from bot.commands import TABLE
 from rules.lifecycle import Status
 from sandbox.objects import Message
-from tests.cast import DIRECTORY
+from tests.cast import DIRECTORY, claim_in
 from tests.stories.world import World
 
 HERE = "C0CONTOSO"
@@ -201,7 +201,8 @@ def test_a_workspace_without_tables_gets_the_list_in_sections(http_world: World)
 
 def test_pages_take_each_others_place_and_are_asked_for_anew(http_world: World):
     for _ in range(23):
-        http_world.claim_in(Status.DRAFT)
+        claim_in(http_world.bot.memory, Status.DRAFT)
+    http_world.settle()
     ana = http_world.person("Ana")
     page = message(http_world, "list status:draft sort:number")
     ways = ["Next page", "Next page", "Previous page", "Next page"]

@@ -200,14 +200,14 @@ def test_many_changes_are_one_drawing_for_each_who_looks_and_none_for_the_others
     for who in ("Ana", "Ivo", "Rosa", "Remy"):
         http_world.person(who).open_home()
     before = published(http_world)
-    for _ in range(10):
+    for _ in range(5):
         claim_in(http_world.bot.memory, Status.UNDER_REVIEW)
         http_world.settle()
     assert published(http_world) == before, "what follows soon is gathered first"
     http_world.clock.advance(GATHERED)
     http_world.settle()
     assert published(http_world) == before + 4
-    assert "Queue · 10" in str(http_world.sandbox.workspace.screens.homes["U0ROSA"].blocks)
+    assert "Queue · 5" in str(http_world.sandbox.workspace.screens.homes["U0ROSA"].blocks)
 
     before = published(http_world)
     http_world.clock.advance(WATCHED)

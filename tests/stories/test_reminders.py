@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from models.operations import filing, reviewing, settling
 from rules.lifecycle import Status
 from sandbox.objects import Message
-from tests.cast import LOS_ANGELES, MUNICH, WHO
+from tests.cast import LOS_ANGELES, MUNICH, WHO, claim_in
 from tests.stories.world import ACKNOWLEDGED, World
 
 REVIEWERS, PARTNER = "C0REVIEW", "C0CONTOSO"
@@ -258,7 +259,8 @@ def test_many_that_are_due_in_a_channel_are_one_message(http_world: World):
 
 def test_more_than_a_message_can_hold_are_counted(http_world: World):
     for number in range(12):
-        http_world.claim_in(Status.ACTION_REQUIRED, claim_name=f"Customer {number}")
+        claim_in(http_world.bot.memory, Status.ACTION_REQUIRED, claim_name=f"Customer {number}")
+    http_world.settle()
     http_world.come_to(FIVE_BEFORE)
     [digest] = reminders_seen(http_world, "Ana", PARTNER)
     assert "12 claims to look at" in digest.visible_text
@@ -268,9 +270,9 @@ def test_more_than_a_message_can_hold_are_counted(http_world: World):
 @pytest.mark.parametrize("letter", ["\N{GRINNING FACE}", "&", "*"])
 def test_the_longest_names_fit_into_a_reminder_and_into_a_digest(http_world: World, letter: str):
     """What Slack would not take the sandbox refuses, and a world ends with a look at what it refused."""
-    longest = {"claim_name": letter * 120, "customer_name": letter * 120}
+    longest: dict[str, Any] = {"claim_name": letter * 120, "customer_name": letter * 120}
     for _ in range(12):
-        http_world.claim_in(Status.ACTION_REQUIRED, **longest)
+        claim_in(http_world.bot.memory, Status.ACTION_REQUIRED, **longest)
     http_world.claim_in(Status.ACTION_REQUIRED, mpn=MUNICH, **longest)
     http_world.come_to(FIVE_BEFORE - timedelta(hours=1))
     http_world.come_to(FIVE_BEFORE)
