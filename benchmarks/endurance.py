@@ -63,6 +63,15 @@ class Answered:
     said: str
 
 
+@dataclass(frozen=True)
+class _Order:
+    """Who writes which words, and where an answer beside the acknowledgement reaches them."""
+
+    who: str
+    words: str
+    response_url: str
+
+
 def run(
     *,
     claims: int = 100_000,
@@ -100,11 +109,13 @@ def run(
         load = Load("", slack.app.signing_secret, "/claim", TEAM, PARTNER, "C0P1", (), THREADS, 0)
         # Looking only: what is counted at the end is said once.
         looking = [one for one in orders[: max(20, len(orders) // 50)] if not one[1].startswith(_COMMENT)]
-        calm = _ask([url for url, _ in running], load, looking, rate / 10, nullcontext())
+        urls = [url for url, _ in running]
+        calm = _ask(urls, load, slack, looking, rate / 10, nullcontext())
         trouble = _stopped(memory, after=seconds / 3, during=outage) if outage else nullcontext()
-        answered = _ask([url for url, _ in running], load, orders, rate, trouble)
+        answered = _ask(urls, load, slack, orders, rate, trouble)
         _until_delivered(memory)
-        return _result(memory, slack, calm, answered, watch, claims, seconds, outage)
+        missing = _missing(slack, [*calm, *answered])
+        return _result(memory, slack, calm, answered, missing, watch, claims, seconds, outage)
 
 
 _LOOKING = (
@@ -132,17 +143,19 @@ def _orders(many: int, numbers: Sequence[str]) -> list[tuple[str, str]]:
 def _ask(
     urls: Sequence[str],
     load: Load,
+    slack: Sandbox,
     orders: Sequence[tuple[str, str]],
     rate: float,
     trouble: AbstractContextManager[None],
 ) -> list[Answered]:
+    given = [_Order(who, words, slack.response_urls.issue("commands", who, load.channel)) for who, words in orders]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as elsewhere:
         elsewhere.submit(_ask_here, urls, load, (), rate).result()  # now the process has imported what it needs
         with trouble:
-            return elsewhere.submit(_ask_here, urls, load, orders, rate).result()
+            return elsewhere.submit(_ask_here, urls, load, given, rate).result()
 
 
-def _ask_here(urls: Sequence[str], load: Load, orders: Sequence[tuple[str, str]], rate: float) -> list[Answered]:
+def _ask_here(urls: Sequence[str], load: Load, orders: Sequence[_Order], rate: float) -> list[Answered]:
     turns, lock, began = count(), threading.Lock(), perf_counter()
 
     def user(number: int) -> list[Answered]:
@@ -153,13 +166,14 @@ def _ask_here(urls: Sequence[str], load: Load, orders: Sequence[tuple[str, str]]
                 turn = next(turns)
             if turn >= len(orders):
                 return found
-            person, words = orders[turn]
+            order = orders[turn]
             due = turn / rate
             sleep(max(0.0, began + due - perf_counter()))
             # In turns, and each of the words at each replica: some take several times as long as others.
             url = urls[(turn + turn // len(_LOOKING)) % len(urls)]
-            said = _said(connections, replace(load, url=url, user=person), (number, turn), words)
-            found.append(Answered(due, perf_counter() - began - due, words, said))
+            here = replace(load, url=url, user=order.who, response_url=order.response_url)
+            said = _said(connections, here, (number, turn), order.words)
+            found.append(Answered(due, perf_counter() - began - due, order.words, said))
 
     with ThreadPoolExecutor(load.users) as pool:
         return [one for found in pool.map(user, range(load.users)) for one in found]
@@ -291,6 +305,20 @@ def _stopped(memory: Memory, *, after: float, during: float) -> Iterator[None]:
         thread.join()
 
 
+def _missing(slack: Sandbox, answered: Sequence[Answered]) -> int:
+    """How many answers were to come beside their acknowledgement, which says nothing then, and did not."""
+    promised = sum(not one.said for one in answered)
+
+    def sent() -> int:
+        with slack.workspace.lock:
+            return sum(message.ephemeral for every in slack.workspace.messages.values() for message in every)
+
+    end = perf_counter() + PATIENCE
+    while sent() < promised and perf_counter() < end:
+        sleep(0.1)
+    return promised - sent()
+
+
 def _until_delivered(memory: Memory, patience: float = 600) -> None:
     began = perf_counter()
     while perf_counter() - began < patience:
@@ -306,6 +334,7 @@ def _result(
     slack: Sandbox,
     calm: Sequence[Answered],
     answered: Sequence[Answered],
+    missing: int,
     watch: Sequence[int],
     claims: int,
     seconds: float,
@@ -328,6 +357,7 @@ def _result(
         Figure("without an answer", kinds["none"], "", target="0", met=kinds["none"] == 0),
         Figure("p50", p50, "ms", _milliseconds(calm, 0.5)),
         Figure("p99", p99, "ms", _milliseconds(calm, 0.99), target=f"< {LONGEST_P99} ms", met=p99 < LONGEST_P99),
+        Figure("answers promised and never sent", missing, "", target="0", met=not missing),
         Figure("comments confirmed", len(confirmed), ""),
         Figure("of them lost or doubled", len(lost), "", target="0", met=not lost),
         Figure("messages in Slack", len(posted), ""),

@@ -36,6 +36,7 @@ class Load:
     texts: Sequence[str]
     users: int
     requests: int
+    response_url: str = ""  # where an answer beside the acknowledgement goes; nowhere, if it is not of Slack
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _request(load: Load, place: tuple[int, int], text: str) -> bytes:
             "text": text,
             "api_app_id": "A0BENCH",
             "is_enterprise_install": "false",
-            "response_url": f"{address.scheme}://{address.netloc}/nowhere",
+            "response_url": load.response_url or f"{address.scheme}://{address.netloc}/nowhere",
             "trigger_id": f"{place[0]}.{place[1]}.bench",
         }
     ).encode()

@@ -265,7 +265,7 @@ def post(call: Callable[..., object], message: Message) -> None:
     except SlackApiError as error:
         if message.older is None or error.response.get("error") != "invalid_blocks":
             raise
-        call(**as_body(Message(message.text, message.older)))
+        call(**as_body(Message(message.text, message.older())))
 
 
 def _respond(slack: WebClient, url: str, **body: Any) -> None:

@@ -54,13 +54,13 @@ _QUOTED = 600
 class Message:
     """A message for Slack: what is read aloud and notified, and what is seen.
 
-    ``older`` is the same in blocks that every workspace has, where ``blocks`` holds some that came later (tables,
+    ``older`` makes the same of blocks that every workspace has, where ``blocks`` holds some that came later (tables,
     charts): Slack brings those to one workspace after the other.
     """
 
     text: str
     blocks: list[Block]
-    older: list[Block] | None = None
+    older: Callable[[], list[Block]] | None = None
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def earnings_message(
     notes += [f"The newest {LINES} of {every:,} lines."] if every > len(lines) else []
     below = [note(" ".join(notes))] if notes else []
     said_too = " ".join([text, spoken(rows), *notes])
-    return Message(escape(said_too), [*top, table(rows, _WORDY), *below], [*top, listed_cells(rows), *below])
+    return Message(escape(said_too), [*top, table(rows, _WORDY), *below], lambda: [*top, listed_cells(rows), *below])
 
 
 def why_no_money(claim: Claim, view: View, newest: date | None) -> str:

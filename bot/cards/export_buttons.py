@@ -40,5 +40,5 @@ def with_file(message: Message, subject: Subject, asked: str) -> Message:
         for form, label in labels.items()
     ]
     row: Block = {"type": "actions", "elements": buttons}
-    older = None if message.older is None else [*message.older, row]
-    return replace(message, blocks=[*message.blocks, row], older=older)
+    older = message.older
+    return replace(message, blocks=[*message.blocks, row], older=older and (lambda: [*older(), row]))

@@ -32,9 +32,11 @@ def found_list(
     spoken = " ".join(f"{claim.number} is {claim.status}." for claim in page.claims)
     text = escape(cut(f"{title}, {where(page)}: {spoken}", 2900))
     actions: Block = {"type": "actions", "elements": [_opener(page.claims), *turns]}
-    older = [*head, *claim_sections(page.claims, view)]
-    if turns:
-        older.append({"type": "actions", "elements": list(turns)})
+
+    def older() -> list[Block]:
+        below: list[Block] = [{"type": "actions", "elements": list(turns)}] if turns else []
+        return [*head, *claim_sections(page.claims, view), *below]
+
     return Message(text, [*head, _table([_heads(partners), *rows]), actions], older)
 
 

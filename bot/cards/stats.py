@@ -48,7 +48,11 @@ def stats_message(stats: Stats, period: Period, programme: Programme, *, reviewe
         told += [f"{name}: {what}." for name, what in work]
     text = escape(f"{title}, {days}. {spoken(rows)} {' '.join(told)}")
     tables, older = ([table(rows)], [listed_cells(rows)]) if len(rows) > 1 else ([], [])
-    return Message(text, [*top, *map(chart, pictures), *tables, *below], [*top, *map(drawn, pictures), *older, *below])
+    return Message(
+        text,
+        [*top, *map(chart, pictures), *tables, *below],
+        lambda: [*top, *map(drawn, pictures), *older, *below],
+    )
 
 
 def approval_rate(ended: Sequence[Ended]) -> str:

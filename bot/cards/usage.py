@@ -32,7 +32,7 @@ def usage_message(title: str, about: str, used: Sequence[Used], view: View) -> M
     return Message(
         escape(said),
         [*top, chart(users), chart(seats), table(rows), *notes],
-        [*top, drawn(users), drawn(seats), listed_cells(rows), *notes],
+        lambda: [*top, drawn(users), drawn(seats), listed_cells(rows), *notes],
     )
 
 
