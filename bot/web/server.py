@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from select import select
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ CONNECTIONS = 500
 SILENCE = 30  # seconds after which a connection on which nothing comes is closed
 LARGEST_HEADERS = 32_768  # bytes
 DRAIN = 5.0  # seconds that requests under way are given when the server stops
+GRACE = 1.0  # seconds; how long somebody who has just connected is given then to begin a request
 TURN = 0.5  # seconds; how long one turn of the loop waits at most when nothing happens
 
 
@@ -67,18 +69,30 @@ class Server:
     def _run(self) -> None:
         # waitress' own run() cannot be ended from outside while a client keeps a connection open.
         self._turn_while(lambda: not self._stopping.is_set())
+        self._accept_the_rest()
         wasyncore.dispatcher.close(self._waitress)
-        end = monotonic() + DRAIN
-        self._turn_while(lambda: self._busy() and monotonic() < end)
+        begun = monotonic()
+        # What has come over connections that are kept open is read at once; then it is under way.
+        wasyncore.loop(timeout=0, map=self._waitress._map, count=1)
+        self._turn_while(lambda: self._busy(monotonic() - begun))
+
+    def _accept_the_rest(self) -> None:
+        """Take in who has connected already: with the port closed, the system would cut off whoever waits there."""
+        for _ in range(CONNECTIONS):
+            if not select([self._waitress.socket], (), (), 0)[0]:
+                break
+            self._waitress.handle_accept()
 
     def _turn_while(self, condition: Callable[[], bool]) -> None:
         while condition():
             wasyncore.loop(timeout=TURN, map=self._waitress._map, count=1)
 
-    def _busy(self) -> bool:
-        return any(
-            channel.requests or channel.total_outbufs_len for channel in list(self._waitress.active_channels.values())
-        )
+    def _busy(self, stopping: float) -> bool:
+        """Whether requests are under way, or may come from who never sent any, so many seconds after the stop began."""
+        channels = list(self._waitress.active_channels.values())
+        if stopping < GRACE and any(one.last_activity == one.creation_time for one in channels):
+            return True
+        return stopping < DRAIN and any(one.request or one.requests or one.total_outbufs_len for one in channels)
 
 
 class _Workers(ThreadedTaskDispatcher):  # type: ignore[misc]

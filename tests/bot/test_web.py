@@ -364,6 +364,25 @@ def test_a_request_under_way_is_answered_before_the_server_stops(metrics: Metric
     assert [answer.status for answer in answers] == [200]
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["asked", "about to ask"])
+def test_whoever_is_connected_when_the_server_stops_is_answered(app: App, metrics: Metrics, late: bool):
+    for _ in range(5):  # each may find the server at another place
+        server = serve_web(build_web(app, probes={}, metrics=metrics), "127.0.0.1", 0)
+        clients = [http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=PATIENCE) for _ in range(20)]
+        for client in clients:
+            client.connect()
+            if not late:
+                client.request("GET", "/healthz")
+        stopping = threading.Thread(target=server.stop)
+        stopping.start()
+        for client in clients if late else ():
+            client.request("GET", "/healthz")
+        for client in clients:
+            assert client.getresponse().read() == b"ok"
+            client.close()
+        stopping.join(PATIENCE)
+
+
 def test_an_address_in_use_is_an_error_at_once(server: Server):
     with pytest.raises(OSError, match="in use"):
         serve_web(Flask("other"), "127.0.0.1", server.port)
