@@ -11,9 +11,24 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, BindParameter, ColumnElement, and_, bindparam, func, or_, select, text, true, update
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Update,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -117,31 +132,43 @@ def take(
         kinds: what the caller can deliver; None: whatever there is. The rest is left to a replica of the version that
             wrote it (docs/upgrading.md), and a lane is in order without it.
     """
+    statement = _taking(None if kinds is None else frozenset(kinds))
+    until = now + lease
+    asked = {"taker": worker, "moment": now, "until": until, "most": batch}
+    with database.transaction() as session:
+        rows = session.execute(statement, asked, execution_options={"synchronize_session": False}).all()
+    return sorted((Taken(**row._asdict(), worker=worker, leased_until=until) for row in rows), key=lambda row: row.id)
+
+
+@lru_cache(8)  # asked several times a second; to put it together takes longer than to find that nothing is due
+def _taking(kinds: frozenset[str] | None) -> Update:
+    """What `take` asks: for whom (``taker``), at which ``moment``, ``until`` when, and how many at ``most``."""
+    moment: BindParameter[datetime] = bindparam("moment", type_=Outgoing.leased_until.type)
     heads = _first_of_each_lane(kinds)
     due = or_(
-        and_(Outgoing.state == "pending", Outgoing.next_attempt_at <= now),
-        and_(Outgoing.state == "sending", Outgoing.leased_until <= now),
+        and_(Outgoing.state == "pending", Outgoing.next_attempt_at <= moment),
+        and_(Outgoing.state == "sending", Outgoing.leased_until <= moment),
     )
-    is_held = select(Lane.lane).where(Lane.lane == Outgoing.lane, Lane.free_at > now)
+    is_held = select(Lane.lane).where(Lane.lane == Outgoing.lane, Lane.free_at > moment)
     # A CTE, not a subquery: PostgreSQL may run a subquery of an UPDATE again and lock more than the limit.
     chosen = (
         select(Outgoing.id)
         .join(heads, heads.c.id == Outgoing.id)
         .where(due, ~is_held.exists())
         .order_by(Outgoing.id)
-        .limit(batch)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(of=Outgoing, skip_locked=True)
         .cte("chosen")
     )
-    statement = (
+    return (
         update(Outgoing)
         .where(Outgoing.id == chosen.c.id)
         .values(
             in_doubt=or_(Outgoing.in_doubt, Outgoing.state == "sending"),
             state="sending",
             attempts=Outgoing.attempts + 1,
-            leased_by=worker,
-            leased_until=now + lease,
+            leased_by=bindparam("taker"),
+            leased_until=bindparam("until"),
         )
         .returning(
             Outgoing.id,
@@ -156,11 +183,6 @@ def take(
             Outgoing.request_id,
             Outgoing.created_at,
         )
-    )
-    with database.transaction() as session:
-        rows = session.execute(statement, execution_options={"synchronize_session": False}).all()
-    return sorted(
-        (Taken(**row._asdict(), worker=worker, leased_until=now + lease) for row in rows), key=lambda row: row.id
     )
 
 
