@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from http.client import HTTPResponse
 from typing import IO, Literal, cast
 from urllib.parse import SplitResult, urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
 import structlog
 from slack_sdk import WebClient
@@ -59,7 +59,9 @@ def reach(
     if target is None or (target.scheme, target.netloc) != expected:
         log.warning("foreign_address", kind=service, host=target and target.hostname)
         raise ForeignHost
-    opener = build_opener(_NoRedirect, *([] if domain else [ProxyHandler({})]))
+    # What the client trusts: without it the authorities that this machine trusts are read anew for each address.
+    secure = HTTPSHandler(context=slack.ssl)
+    opener = build_opener(_NoRedirect, secure, *([] if domain else [ProxyHandler({})]))
     # As it was understood here, so that nobody understands it in another way.
     request = Request(target.geturl(), data=data, headers=dict(headers))  # noqa: S310 - checked above
     return cast(HTTPResponse, opener.open(request, timeout=timeout))

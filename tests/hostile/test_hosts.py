@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from urllib.error import HTTPError
+from urllib.request import HTTPSHandler
 
 import pytest
 from flask import Flask, redirect, request
@@ -107,13 +109,18 @@ def test_slacks_own_hosts_are_taken_and_only_over_https_under_their_whole_name(
     api: str, url: str, monkeypatch: pytest.MonkeyPatch
 ):
     opened: list[str] = []
+    trusted = ssl.create_default_context()
+
+    def opener(*handlers: object) -> Opener:
+        assert [vars(one)["_context"] for one in handlers if isinstance(one, HTTPSHandler)] == [trusted]
+        return Opener()
 
     class Opener:
         def open(self, request: object, timeout: float) -> None:
             opened.append(request.full_url)  # type: ignore[attr-defined]
 
-    monkeypatch.setattr("bot.slack_hosts.build_opener", lambda *_: Opener())
-    slack = WebClient(token="xoxb-1", base_url=api)
+    monkeypatch.setattr("bot.slack_hosts.build_opener", opener)
+    slack = WebClient(token="xoxb-1", base_url=api, ssl=trusted)
     reach(slack, "hooks", url, timeout=5, headers={})
     assert opened == [url]
     host = url.split("/")[2]
