@@ -34,6 +34,9 @@ _BESIDE_ACTIONS = {
     Party.REVIEWER: ((REPLY, "Reply to partner", frozenset(Status) - {Status.DRAFT, Status.REJECTED_FINAL}),),
 }
 
+# What a reviewer decides on what they see.
+_DECIDE = (Action.APPROVE, Action.REJECT, Action.REQUEST_INFORMATION)
+
 
 class Pressed(BaseModel):
     """What a button carries: which claim, in a menu which action, and where it leads to a field of the form, which one
@@ -83,9 +86,9 @@ def action_button(row: Transition, number: str, version: int | None = None) -> d
     """The button that takes one row of the lifecycle table.
 
     ``version``: the claim's, where the message shows what it states. An older page may still be on the screen when the
-    claim was sent back, edited and handed in again: what it states then was not what somebody approves there.
+    claim was sent back, edited and handed in again: what it states then was not what somebody decides on there.
     """
-    seen = version if row.action is Action.APPROVE else None
+    seen = version if row.action in _DECIDE else None
     button = claim_button(row.action, row.label, number, style=_STYLE.get(row.action), version=seen)
     if (question := _ASK.get(row.action)) is not None:
         button["confirm"] = {

@@ -86,7 +86,7 @@ def take(
         _AT_ONCE[action](desk.memory, who_of(body), number, press_key(body), seen)
         lookups.follow(desk, body, number)
     elif action in reasons_form.ASKS:
-        reasons_form.open_reasons(desk, body, number, action)
+        reasons_form.open_reasons(desk, body, number, action, seen=seen)
     elif action is Action.EDIT:
         claim_form.open_edit(desk, body, number, field=field)
     elif action in (Action.SUBMIT, Action.RESUBMIT):

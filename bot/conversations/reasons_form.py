@@ -8,16 +8,17 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.cards.buttons import claim_button
 from bot.cards.text import Block, bold, bullets, cut, line, note, plain, words
 from bot.conversations import inputs, proof_form
 from bot.desk import Body, Context, Desk, Outdated, known, who_of
-from models.answers import Blocked, Done, Invalid, Refused, Who
+from models.answers import Blocked, Done, Invalid, Overtaken, Refused, Who
 from models.memory import Memory
 from models.operations import filing, reviewing, settling
+from models.operations.acting import compare
 from models.operations.proofs import SlackFile
 from models.queries.claims import find, subject_of
 from models.queries.people import actor_for
-from models.tables import Claim
 from rules import lifecycle, permissions
 from rules.lifecycle import Action
 from rules.permissions import Refusal
@@ -28,50 +29,65 @@ _REASON, _MESSAGE, _JUSTIFICATION = "reason", "message", "business_justification
 
 
 @dataclass(frozen=True)
+class Given:
+    """What was handed in: the reasons' ids, a text, files; and to which claim, in which version, under which key."""
+
+    who: Who
+    number: str
+    reasons: Sequence[str]
+    text: str
+    files: Sequence[SlackFile]
+    version: int | None
+    key: str
+
+    @property
+    def reason(self) -> str:
+        """The one reason, where one is asked for."""
+        return next(iter(self.reasons), "")
+
+
+@dataclass(frozen=True)
 class Ask:
     """What an action asks for: reasons to choose from (several of them where ``many``), and a text.
 
-    ``text`` is (id, label, hint); ``warning`` says what follows from the action. Where proof may take the place of the
-    text, ``perform_with`` does both at once, and without a text the files come first: they have to be checked before
-    anything rests on them.
+    ``text`` is (id, label, hint); ``warning`` says what follows from the action. Where ``proof`` may take the place of
+    the text, files without a text come first: they have to be checked before anything rests on them.
     """
 
-    perform: Callable[[Memory, Who, str, list[str], str, str], Done]
-    perform_with: Callable[[Memory, Who, str, str, list[SlackFile], str], Done] | None = None
+    perform: Callable[[Memory, Given], Done]
     reasons: Callable[[Reasons], Sequence[Reason]] | None = None
     many: bool = False
     text: tuple[str, str, str] | None = None
+    proof: bool = False
     warning: str | None = None
 
 
 ASKS: dict[Action, Ask] = {
     Action.REQUEST_INFORMATION: Ask(
-        lambda memory, who, number, reasons, text, key: reviewing.request_information(
-            memory, who, number, reasons, text, delivery=key
+        lambda memory, it: reviewing.request_information(
+            memory, it.who, it.number, it.reasons, it.text, version=it.version, delivery=it.key
         ),
         reasons=lambda known: known.information,
         many=True,
         text=(_MESSAGE, "Message", "What exactly is missing, and what would do. The partner reads this."),
     ),
     Action.REJECT: Ask(
-        lambda memory, who, number, reasons, text, key: reviewing.reject(
-            memory, who, number, reasons[0] if reasons else "", text, delivery=key
+        lambda memory, it: reviewing.reject(
+            memory, it.who, it.number, it.reason, it.text, version=it.version, delivery=it.key
         ),
         reasons=lambda known: known.for_reviewers,
         text=(_MESSAGE, "Message", "Why, and what would change it. The partner reads this."),
     ),
     Action.WITHDRAW: Ask(
-        lambda memory, who, number, reasons, text, key: settling.withdraw(
-            memory, who, number, reasons[0] if reasons else "", delivery=key
-        ),
+        lambda memory, it: settling.withdraw(memory, it.who, it.number, it.reason, version=it.version, delivery=it.key),
         reasons=lambda known: known.partner_request,
         warning="The claim is rejected at your own request.",
     ),
     Action.DISPUTE: Ask(
-        lambda memory, who, number, reasons, text, key: settling.dispute(memory, who, number, text, delivery=key),
-        perform_with=lambda memory, who, number, text, files, key: settling.dispute(
-            memory, who, number, text, files=files, delivery=key
+        lambda memory, it: settling.dispute(
+            memory, it.who, it.number, it.text, files=it.files, version=it.version, delivery=it.key
         ),
+        proof=True,
         text=(
             _JUSTIFICATION,
             "Business justification",
@@ -80,7 +96,9 @@ ASKS: dict[Action, Ask] = {
         warning="A rejected claim can be disputed once. Another reviewer decides, and that decision is final.",
     ),
     Action.DISASSOCIATE: Ask(
-        lambda memory, who, number, reasons, text, key: settling.disassociate(memory, who, number, text, delivery=key),
+        lambda memory, it: settling.disassociate(
+            memory, it.who, it.number, it.text, version=it.version, delivery=it.key
+        ),
         text=(_REASON, "Reason", "Why you no longer claim this customer"),
         warning=(
             "You lose the association, the access to the customer's usage data and any incentive from now on. "
@@ -91,22 +109,25 @@ ASKS: dict[Action, Ask] = {
 
 
 def open_reasons(
-    desk: Desk, body: Body, number: str, action: Action, *, reasons: Sequence[str] = (), text: str = ""
+    desk: Desk,
+    body: Body,
+    number: str,
+    action: Action,
+    *,
+    reasons: Sequence[str] = (),
+    text: str = "",
+    seen: int | None = None,
 ) -> None:
     """Open the form of an action, filled in with reasons (by id) and a text that were given already.
 
+    Args:
+        seen: the claim's version above the button, where that decides.
+
     Raises:
         Refused: this person may not take the action now.
+        Overtaken: the claim is another by now.
     """
-    who = who_of(body)
-    with desk.memory.database.transaction() as session:
-        actor = actor_for(session, who)
-        claim = find(session, actor, number)
-        allowed = permissions.check(actor, action, subject_of(claim))
-        if isinstance(allowed, Refusal):
-            raise Refused(allowed, claim.status)
-        view = _form(desk, claim, action, reasons, text)
-    desk.show(body, view)
+    desk.show(body, _form(desk, who_of(body), number, action, reasons, text, seen=seen))
 
 
 def register(app: App, desk: Desk) -> None:
@@ -126,10 +147,10 @@ def register(app: App, desk: Desk) -> None:
                 filing.add_proof(desk.memory, who, number, files, view=body["view"]["id"], delivery=context.k)
                 ack(response_action="update", view=proof_form.answer(desk, who, number))
                 return
-            if files and ask.perform_with is not None:
-                ask.perform_with(desk.memory, who, number, text, files, context.k)
-            else:
-                ask.perform(desk.memory, who, number, reasons, text, context.k)
+            ask.perform(desk.memory, Given(who, number, reasons, text, files, context.ver, context.k))
+        except Overtaken as error:
+            by = error.by or "Somebody"
+            ack(**desk.redraw(body, _form(desk, who, number, _asked(context.act), reasons, text, changed_by=by)))
         except Invalid as error:
             ack(response_action="errors", errors=dict(error.errors))
         except Blocked as blocked:
@@ -149,24 +170,46 @@ def _asked(name: str | None) -> Action:
     return action
 
 
-def _form(desk: Desk, claim: Claim, action: Action, given: Sequence[str], typed: str) -> dict[str, Any]:
+def _form(
+    desk: Desk,
+    who: Who,
+    number: str,
+    action: Action,
+    given: Sequence[str],
+    typed: str,
+    *,
+    seen: int | None = None,
+    changed_by: str = "",
+) -> dict[str, Any]:
+    """The form, with what was given; ``changed_by``: who changed the claim meanwhile. Raises Refused, Overtaken."""
+    with desk.memory.database.transaction() as session:
+        actor = actor_for(session, who)
+        claim = find(session, actor, number)
+        allowed = permissions.check(actor, action, subject_of(claim))
+        if isinstance(allowed, Refusal):
+            raise Refused(allowed, claim.status)
+        compare(session, claim, seen)
     ask, label = ASKS[action], lifecycle.label(action)
     blocks: list[Block] = [line(bold(f"{claim.number} · {claim.claim_name}"))]
+    if changed_by:
+        notice = words("Nothing was done yet, and what you typed is still here. Please look at the claim again first.")
+        details = {"type": "actions", "elements": [claim_button("show", "Details", claim.number)]}
+        blocks = [line(bold(f"{changed_by} changed this claim meanwhile. "), notice), *blocks, details]
     if ask.warning:
         blocks.append(note(ask.warning))
     if ask.reasons is not None:
         reasons = ask.reasons(desk.programme.reasons)
         blocks.append(_choose(reasons, given, many=ask.many))
     if ask.text is not None:
-        blocks.append({**_write(*ask.text, typed), "optional": ask.perform_with is not None})
-    if ask.perform_with is not None:
+        blocks.append({**_write(*ask.text, typed), "optional": ask.proof})
+    if ask.proof:
         blocks.append(proof_form.proof_input(desk, optional=True))
     if ask.reasons is not None:
         blocks.append(bullets([bold(f"{one.label}: "), words(one.meaning)] for one in reasons))
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "private_metadata": Context(k=desk.new_key(), n=claim.number, act=action).write(),
+        "private_metadata": Context(k=desk.new_key(), n=claim.number, ver=claim.version, act=action).write(),
         "title": plain(label, 24),
         "submit": plain(label, 24),
         "close": plain("Cancel", 24),

@@ -84,14 +84,19 @@ def act(
         row = permissions.check(actor, action, subject_of(claim))
         if isinstance(row, Refusal):
             raise Refused(row, claim.status)
-        if version is not None and claim.version != version:
-            latest = history_of(session, claim)[-1].person
-            raise Overtaken(claim.number, claim.version, latest.name if latest else None)
+        compare(session, claim, version)
         acting = Act(memory, session, now, person, actor, claim, row, claim.status)
         if action is Action.EDIT:  # which products are claimed may change, and with them who competes
             acting.rivals = _rivals(session, memory, claim)
         change(acting)
         return finish(acting, delivery)
+
+
+def compare(session: Session, claim: Claim, seen: int | None) -> None:
+    """Whether the claim still is at the version that somebody saw, where that is known. Raises Overtaken."""
+    if seen is not None and claim.version != seen:
+        latest = history_of(session, claim)[-1].person
+        raise Overtaken(claim.number, claim.version, latest.name if latest else None)
 
 
 def finish(acting: Act, delivery: str | None) -> Done:

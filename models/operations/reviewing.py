@@ -30,13 +30,21 @@ def start_review(memory: Memory, who: Who, number: str, *, delivery: str | None 
 
 
 def request_information(
-    memory: Memory, who: Who, number: str, reasons: Sequence[str], message: str, *, delivery: str | None = None
+    memory: Memory,
+    who: Who,
+    number: str,
+    reasons: Sequence[str],
+    message: str,
+    *,
+    version: int | None = None,
+    delivery: str | None = None,
 ) -> Done:
     """A reviewer needs more from the partner: one or more of the documents' five reasons, and a message.
 
     Raises:
         Invalid: no reason, an unknown one, or no message (keys ``reason``, ``message``).
         Refused: not this person, or not now.
+        Overtaken: somebody changed the claim since ``version``; what is asked for may be there by now.
     """
 
     def change(acting: Act) -> None:
@@ -45,7 +53,7 @@ def request_information(
         acting.reasons = claim.asked_reasons = _reasons(reasons, known)
         acting.message = claim.asked_message = _message(message)
 
-    return act(memory, who, Action.REQUEST_INFORMATION, number, change, delivery=delivery)
+    return act(memory, who, Action.REQUEST_INFORMATION, number, change, version=version, delivery=delivery)
 
 
 def approve(memory: Memory, who: Who, number: str, *, version: int | None = None, delivery: str | None = None) -> Done:
@@ -64,12 +72,22 @@ def approve(memory: Memory, who: Who, number: str, *, version: int | None = None
     return act(memory, who, Action.APPROVE, number, change, version=version, delivery=delivery)
 
 
-def reject(memory: Memory, who: Who, number: str, reason: str, message: str, *, delivery: str | None = None) -> Done:
+def reject(
+    memory: Memory,
+    who: Who,
+    number: str,
+    reason: str,
+    message: str,
+    *,
+    version: int | None = None,
+    delivery: str | None = None,
+) -> Done:
     """A reviewer rejects the claim; after a dispute that is final.
 
     Raises:
         Invalid: no reason, one that is not a reviewer's to give, or no message (keys ``reason``, ``message``).
         Refused: not this person, or not now.
+        Overtaken: somebody changed the claim since ``version``, so that another claim would be rejected than was seen.
     """
 
     def change(acting: Act) -> None:
@@ -78,7 +96,7 @@ def reject(memory: Memory, who: Who, number: str, reason: str, message: str, *, 
         acting.message = _message(message)
         note_rejection(acting, chosen, acting.message)
 
-    return act(memory, who, Action.REJECT, number, change, delivery=delivery)
+    return act(memory, who, Action.REJECT, number, change, version=version, delivery=delivery)
 
 
 def take_over(memory: Memory, who: Who, number: str, *, delivery: str | None = None) -> Done:

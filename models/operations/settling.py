@@ -21,12 +21,15 @@ from rules.permissions import CLOCK, CUSTOMER, Condition, Refusal
 from rules.reasons import CUSTOMER_DECLINED, NO_PARTNER_RESPONSE, PARTNER_REQUEST
 
 
-def withdraw(memory: Memory, who: Who, number: str, reason: str, *, delivery: str | None = None) -> Done:
+def withdraw(
+    memory: Memory, who: Who, number: str, reason: str, *, version: int | None = None, delivery: str | None = None
+) -> Done:
     """The partner asks for the rejection itself, for one of the three partner-request reasons.
 
     Raises:
         Invalid: no reason, or an unknown one (key ``reason``).
         Refused: not this person, or not now.
+        Overtaken: somebody changed the claim since ``version``.
     """
 
     def change(acting: Act) -> None:
@@ -35,7 +38,7 @@ def withdraw(memory: Memory, who: Who, number: str, reason: str, *, delivery: st
         acting.reasons = [PARTNER_REQUEST, reason]
         note_rejection(acting, PARTNER_REQUEST, None)
 
-    return act(memory, who, Action.WITHDRAW, number, change, delivery=delivery)
+    return act(memory, who, Action.WITHDRAW, number, change, version=version, delivery=delivery)
 
 
 def dispute(
@@ -45,6 +48,7 @@ def dispute(
     justification: str,
     *,
     files: Sequence[SlackFile] = (),
+    version: int | None = None,
     delivery: str | None = None,
 ) -> Done:
     """The partner disputes a rejection: within the window, once, with a justification or a new proof.
@@ -56,6 +60,7 @@ def dispute(
         Blocked: the rule set ``dispute`` says no.
         Invalid: the justification is too long, or there are too many files (the field's id).
         Refused: not this person, or not now.
+        Overtaken: somebody changed the claim since ``version``.
     """
 
     def change(acting: Act) -> None:
@@ -71,15 +76,18 @@ def dispute(
         # Whoever rejected it may not decide it: it waits for somebody else to take it.
         claim.reviewer_id = None
 
-    return act(memory, who, Action.DISPUTE, number, change, delivery=delivery)
+    return act(memory, who, Action.DISPUTE, number, change, version=version, delivery=delivery)
 
 
-def disassociate(memory: Memory, who: Who, number: str, reason: str, *, delivery: str | None = None) -> Done:
+def disassociate(
+    memory: Memory, who: Who, number: str, reason: str, *, version: int | None = None, delivery: str | None = None
+) -> Done:
     """The partner gives the customer up; there is no way back.
 
     Raises:
         Invalid: no reason, or too long a one (key ``reason``).
         Refused: not this person, or not now.
+        Overtaken: somebody changed the claim since ``version``.
     """
 
     def change(acting: Act) -> None:
@@ -88,7 +96,7 @@ def disassociate(memory: Memory, who: Who, number: str, reason: str, *, delivery
             raise Invalid({"reason": "Please say why."})
         note_rejection(acting, PARTNER_REQUEST, acting.message)
 
-    return act(memory, who, Action.DISASSOCIATE, number, change, delivery=delivery)
+    return act(memory, who, Action.DISASSOCIATE, number, change, version=version, delivery=delivery)
 
 
 def opt_out(memory: Memory, number: str, reason: str | None = None, *, delivery: str | None = None) -> Done:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
 import pytest
 
 from models.operations import filing, reviewing
@@ -218,7 +221,7 @@ def test_of_two_reviewers_who_approve_the_second_is_told_calmly(http_world: Worl
     assert said.endswith("Rosa Review approved it on Wed 18 Nov 2026.")
 
 
-def test_nobody_approves_another_claim_than_the_one_that_stands_above_the_button(http_world: World):
+def test_nobody_decides_on_another_claim_than_the_one_that_stands_above_the_button(http_world: World):
     world, memory = http_world, http_world.bot.memory
     number = world.claim_in(Status.UNDER_REVIEW)
     remy = world.person("Remy")
@@ -230,8 +233,9 @@ def test_nobody_approves_another_claim_than_the_one_that_stands_above_the_button
     filing.resubmit(memory, WHO["Ana"], number)
     reviewing.start_review(memory, WHO["Rosa"], number)
 
-    for old in (seen, card):
-        remy.press("Approve", old, stale=True)
+    for label, old in itertools.product(("Approve", "Reject", "Request information"), (seen, card)):
+        remy.press(label, old, stale=True)
+        assert remy.form is None
         assert world.whispered("Remy")[-1] == (
             f"Rosa Review changed {number} meanwhile. Nothing was changed; please look again."
         )
@@ -239,6 +243,48 @@ def test_nobody_approves_another_claim_than_the_one_that_stands_above_the_button
     world.settle()
     remy.press("Approve", card)
     assert world.claim(number).status is Status.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("label", "reason", "decided"),
+    [
+        ("Reject", "Missing products", Status.REJECTED),
+        ("Request information", ["Missing products"], Status.ACTION_REQUIRED),
+    ],
+)
+def test_a_form_that_was_open_while_the_partner_changed_the_claim_decides_only_once_somebody_looked_again(
+    http_world: World, label: str, reason: Any, decided: Status
+):
+    world, memory = http_world, http_world.bot.memory
+    number = world.claim_in(Status.UNDER_REVIEW)
+    reviewer_presses(world, label, who="Remy")
+    reviewing.request_information(memory, WHO["Rosa"], number, ["missing-products"], "Which?")
+    filing.edit(memory, WHO["Ana"], number, {"products": ["intune"]})
+    filing.resubmit(memory, WHO["Ana"], number)
+    reviewing.start_review(memory, WHO["Rosa"], number)
+
+    again = world.turn_page("Remy", {"Reason": reason, "Message": "Products?"})
+    assert "Rosa Review changed this claim meanwhile. Nothing was done yet" in again.text
+    assert again.values["Message"] == "Products?"
+    assert world.claim(number).status is Status.UNDER_REVIEW
+    again.press("Details")
+    details = world.form("Remy")
+    assert "Intune" in details.text
+    details.close()
+    world.form("Remy").submit()
+    assert world.claim(number).status is decided
+
+
+def test_a_form_of_the_partners_that_was_open_while_a_reviewer_acted_is_shown_once_more(http_world: World):
+    world, number = http_world, http_world.claim_in(Status.SUBMITTED)
+    ana = world.person("Ana")
+    ana.command(f"/claim withdraw {number}", PARTNER)
+    reviewing.start_review(world.bot.memory, WHO["Rosa"], number)
+    again = world.turn_page("Ana", {"Reason": "Chose an incorrect activity"})
+    assert "Rosa Review changed this claim meanwhile." in again.text
+    assert world.claim(number).status is Status.UNDER_REVIEW
+    again.submit()
+    assert world.claim(number).status is Status.REJECTED
 
 
 def test_a_form_that_was_open_while_another_reviewer_decided_says_so_and_keeps_the_message(http_world: World):
