@@ -24,7 +24,10 @@ _GONE = ("message_not_found", "thread_not_found", "channel_not_found")
 
 
 class ErasedThreads:
-    """Deletes every line of the bot's in the thread of a claim's card. What people wrote there only they can delete."""
+    """Deletes every line of the bot's in the thread of a claim's card. What people wrote there only they can delete.
+
+    A card that was left where the claim no longer belongs goes with its thread.
+    """
 
     def __init__(self, desk: Desk, poster: Poster) -> None:
         self._desk = desk
@@ -32,20 +35,25 @@ class ErasedThreads:
 
     def deliver(self, row: Taken) -> Receipt:
         """Delete what is there; the rest of a long thread after a pause."""
-        card = place(self._desk, row)
-        if card is None:
+        if (left := row.payload.get("ts")) is not None:
+            channel, thread = row.payload["channel"], left
+        elif (card := place(self._desk, row)) is not None:
+            channel, thread = card.channel, card.ts
+        else:
             return Receipt(row.lane)
         try:
-            lines = list(self._lines(row, card.channel, card.ts))
+            lines = list(self._lines(row, channel, thread))
         except SlackApiError as error:
             if error.response.get("error") not in _GONE:
                 raise
             lines = []
         for ts in lines[:_AT_ONCE]:
-            _delete(self._poster.slack(row), card.channel, ts)
+            _delete(self._poster.slack(row), channel, ts)
         if len(lines) > _AT_ONCE:
             raise RetryLater(_THEN)
-        return Receipt(card.channel, card.ts)
+        if left is not None:  # last: by it the thread is found
+            _delete(self._poster.slack(row), channel, thread)
+        return Receipt(channel, thread)
 
     def look_up(self, row: Taken) -> None:
         """Nothing is posted, so nothing is to be found."""

@@ -25,7 +25,7 @@ from models.operations.outbox import enqueue
 from models.operations.reminding import replan
 from models.queries.claims import find, history_of, subject_of
 from models.queries.people import actor_of, person_of
-from models.tables import Card, Claim, History, Person
+from models.tables import Card, Claim, History, OldMessage, Person
 from rules import deadlines, permissions
 from rules.lifecycle import Action, Party, Status, Transition
 from rules.permissions import Actor, Refusal
@@ -207,7 +207,8 @@ def belongs(session: Session, memory: Memory, claim: Claim, side: str) -> tuple[
 def _leave(session: Session, memory: Memory, claim: Claim, side: str, now: datetime) -> bool:
     """Leave the card of one side where the claim no longer belongs: who is in a channel sees its cards.
 
-    The message keeps its place and shows nothing of the claim any more. Whether there was such a card.
+    The message keeps its place and shows nothing of the claim any more. What was said in its thread stays until the
+    claim is erased. Whether there was such a card.
     """
     card = session.get(Card, (claim.id, side))
     if card is None or (card.team, card.channel) == belongs(session, memory, claim, side):
@@ -222,6 +223,7 @@ def _leave(session: Session, memory: Memory, claim: Claim, side: str, now: datet
         now=now,
         claim=claim.id,
     )
+    session.add(OldMessage(claim_id=claim.id, team=card.team, channel=card.channel, ts=card.ts, thread=True))
     session.delete(card)
     session.flush()
     return True

@@ -217,8 +217,8 @@ def _tell_slack(session: Session, memory: Memory, claim: Claim, rivals: list[Cla
         _enqueue(session, claim, "message_erased", row.team, row.lane, where, now)
     # Afterwards: clean-up may move one from there to here just now, and is then found twice rather than never.
     for old in session.scalars(select(OldMessage).where(OldMessage.claim_id == claim.id).order_by(OldMessage.id)):
-        place = {"channel": old.channel, "ts": old.ts}
-        _enqueue(session, claim, "message_erased", old.team, f"{old.team}/{old.channel}", place, now)
+        kind, place = "thread_erased" if old.thread else "message_erased", {"channel": old.channel, "ts": old.ts}
+        _enqueue(session, claim, kind, old.team, f"{old.team}/{old.channel}", place, now)
         session.delete(old)
     reminded = select(Reminder.message_id).where(Reminder.claim_id == claim.id, Reminder.message_id.is_not(None))
     redraw_reminders(session, {one for one in session.scalars(reminded) if one is not None}, now)

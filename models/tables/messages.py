@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables.base import Base
@@ -72,9 +72,10 @@ DIRECT = ("duty", "proof_checked", "proof_files")
 
 
 class OldMessage(Base):
-    """Where a message that tells of a claim is whose outbox row was cleaned up: to take it back on an erasure.
+    """Where a message that tells of a claim is that nothing else remembers: to take it back on an erasure.
 
-    One to somebody alone, or a reminder, which may tell of several claims.
+    One to somebody alone, or a reminder, which may tell of several claims: their outbox rows were cleaned up. Or a card
+    that was left where the claim no longer belongs, with what stands in its ``thread``.
     """
 
     __tablename__ = "old_messages"
@@ -84,6 +85,7 @@ class OldMessage(Base):
     team: Mapped[str]
     channel: Mapped[str]
     ts: Mapped[str]
+    thread: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Lane(Base):

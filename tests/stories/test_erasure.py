@@ -14,7 +14,7 @@ from models.operations import commenting, reviewing
 from models.operations.erasing import Cause, erase_claim
 from models.tables import Document, claim_id
 from rules.lifecycle import Status
-from tests.cast import WHO, rules_that_erase_drafts
+from tests.cast import DIRECTORY, WHO, rules_that_erase_drafts
 from tests.stories.world import FIRST, FOURTH, SECOND, THIRD, World, world_of
 
 SECRET = "Zyxwold"
@@ -90,6 +90,27 @@ def test_messages_to_single_people_and_reminders_are_taken_back_however_old_they
     world.settle()
     assert [number in one.visible_text for one in remy.direct_messages()] == [False]
     assert not [one for one in reminders(world) if SECRET in one]
+
+
+def test_a_card_that_was_left_in_another_channel_goes_with_its_thread(http_world: World):
+    world, number = http_world, http_world.claim_in(Status.UNDER_REVIEW)
+    commenting.say(world.bot.memory, WHO["Rosa"], number, f"{SECRET} called.")
+    world.settle()
+    told = world.thread("Rosa", "C0REVIEW", number)
+    assert SECRET in told[-1]
+    world.know(DIRECTORY.replace("review_channel: C0REVIEW", "review_channel: C0TOWN"))
+    reviewing.reject(world.bot.memory, WHO["Rosa"], number, "insufficient-proof", "No.")
+    world.come_to(world.clock() + timedelta(days=60))  # the outbox knows nothing of it any more
+    rosa = world.person("Rosa")
+    assert [one.text for one in rosa.messages("C0REVIEW") if number in one.text or "moved" in one.text] == [
+        "This claim moved to another channel."
+    ]
+    assert SECRET in seen(world)
+
+    erase_claim(world.bot.memory, claim_id(number) or 0, Cause.REQUEST)
+    world.settle()
+    assert SECRET not in seen(world)
+    assert "This claim moved to another channel." not in seen(world)
 
 
 def left_over(world: World, folder: Path) -> tuple[list[Path], int]:
