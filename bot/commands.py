@@ -251,8 +251,9 @@ TABLE: tuple[Word, ...] = (
         "export",
         "export [csv|xlsx] [filters]",
         "Sends you the claims that you can see as a file, by direct message.",
-        "CSV unless you say xlsx. The filters are those of list: export xlsx status:approved customer:fabrikam. Before "
-        "them, usage, earnings or stats sends those figures instead: export usage xlsx northwind",
+        "CSV unless you say xlsx; to look for a word such as xlsx, write it in quotation marks. The filters are those "
+        "of list: export xlsx status:approved customer:fabrikam. Before them, usage, earnings or stats sends those "
+        "figures instead: export usage xlsx northwind",
         _export,
     ),
     Word(

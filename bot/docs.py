@@ -109,6 +109,7 @@ _EXPORT = """# Claims and figures as a file
 
 `/claim export` sends you the claims that you can see, as a file, by direct message; `/claim export xlsx` as an Excel
 workbook. Behind it stand the filters of `/claim list`: `/claim export xlsx status:approved customer:fabrikam sort:due`.
+There is no PDF nor another format; to look for such a word, write it in quotation marks: `/claim export "pdf"`.
 
 - The file holds exactly what you may see when it is made, in the order of the list. A column that is not meant for you
   is not there; a reviewer finds the reviewers' columns empty for claims of their own company.

@@ -19,6 +19,8 @@ from models.queries.filter_words import WordsError
 
 # What people call the formats.
 _FORMATS = {"csv": Format.CSV, "xlsx": Format.XLSX, "excel": Format.XLSX, "xls": Format.XLSX}
+# Others that they ask for, and that are hardly ever in a customer's name.
+_OTHER_FORMATS = frozenset({"pdf", "json", "xml", "html", "txt", "tsv", "ods", "docx", "doc", "pptx", "parquet", "zip"})
 _WHAT = {
     Subject.CLAIMS: "Your claims come",
     Subject.USAGE: "The usage comes",
@@ -29,14 +31,28 @@ _WHAT = {
 
 def ask(desk: Desk, who: Who, text: str) -> Message:
     """Answer to ``export [usage|earnings|stats] [csv|xlsx] [filters, a customer, or a period]``. Raises Refused."""
-    subject, form = Subject.CLAIMS, Format.CSV
+    subject = Subject.CLAIMS
     first, _, rest = text.strip().partition(" ")
     if first.lower() in set(Subject):
         subject, text = Subject(first.lower()), rest
-        first, _, rest = text.strip().partition(" ")
-    if first.lower() in _FORMATS:
-        form, text = _FORMATS[first.lower()], rest
-    return _ask(desk, who, subject, form, text.strip())
+    named, asked = _format(text.strip())
+    if named in _OTHER_FORMATS:
+        return _say(
+            f"There is no export as {named.upper()}: say csv, or xlsx for Excel. To look for the word “{named}”, write "
+            f'it in quotation marks: {desk.command} export "{named}"'
+        )
+    return _ask(desk, who, subject, _FORMATS.get(named, Format.CSV), asked)
+
+
+def _format(text: str) -> tuple[str, str]:
+    """The name of a format that stands before or behind the other words, as people write either; and these words."""
+    first, _, rest = text.partition(" ")
+    before, _, last = text.rpartition(" ")
+    for word, others in ((first, rest), (last, before)):
+        name, others = word.lower(), others.strip()
+        if name in _FORMATS.keys() | _OTHER_FORMATS and not others.endswith(":"):  # or it is what a filter takes
+            return name, others
+    return "", text
 
 
 def register(app: App, desk: Desk) -> None:

@@ -74,6 +74,34 @@ def test_when_it_was_asked_for_stands_in_each_readers_own_time(http_world: World
     assert f"Asked <!date^{int(asked.timestamp())}^{{date_short_pretty}} at {{time}}|2026-11-18 " in note.text
 
 
+def test_a_format_that_there_is_not_is_said_and_its_name_can_be_looked_for_all_the_same(world: World):
+    found = world.claim_in(Status.DRAFT, claim_name="Scans as PDF")
+    world.claim_in(Status.DRAFT)
+    ana = world.person("Ana")
+    for asked in ("pdf", "PDF status:draft", "status:draft pdf", "usage pdf northwind"):
+        ana.command(f"/claim export {asked}", "C0CONTOSO")
+        assert world.whispered("Ana")[-1] == (
+            "There is no export as PDF: say csv, or xlsx for Excel. "
+            'To look for the word “pdf”, write it in quotation marks: /claim export "pdf"'
+        )
+    make(world)
+    assert files_of(world, "Ana") == []
+    ana.command('/claim export "pdf"', "C0CONTOSO")
+    make(world)
+    [file] = files_of(world, "Ana")
+    assert claims_in(file) == [found]
+
+
+def test_the_format_may_stand_behind_the_filters_too(world: World):
+    world.claim_in(Status.DRAFT)
+    world.person("Ana").command("/claim export status:draft xlsx", "C0CONTOSO")
+    world.person("Ana").command("/claim export customer: xlsx", "C0CONTOSO")
+    make(world)
+    [file] = files_of(world, "Ana")
+    assert file.name.endswith(".xlsx")
+    assert "so there is no file (filters: customer:xlsx)." in note_of(world, "Ana")
+
+
 def test_a_filter_that_there_is_not_is_answered_at_once_and_nothing_is_made(http_world: World):
     ana = http_world.person("Ana")
     ana.command("/claim export statos:approved", "C0CONTOSO")
