@@ -246,16 +246,22 @@ def _formed(kind: Kind, text: str) -> str:
                 raise FieldError("This is not an ID of the form 8f2c1a54-7d3e-4b19-9c55-0a6e2f7b1d48.")
             return guid
         case Kind.DOMAIN:
-            host = _HOST.fullmatch(text.lower())
-            domain = host[1] if host else ""
+            domain = _host(formats.to_ascii(_host(text.lower())))  # once more: www may have been in wide letters
             if not formats.is_domain(domain):
                 raise FieldError("This is not a domain name such as fabrikam.com.")
             return domain
         case Kind.EMAIL:
-            if not formats.is_email(text):
+            local, at, domain = text.rpartition("@")
+            address = local + at + formats.to_ascii(domain)
+            if not formats.is_email(address):
                 raise FieldError("This is not an e-mail address such as cara@fabrikam.com.")
-            return text
+            return address
     return text
+
+
+def _host(text: str) -> str:
+    host = _HOST.fullmatch(text)
+    return host[1] if host else ""
 
 
 def _date(value: Any) -> date | None:

@@ -35,6 +35,7 @@ from models.queries.surroundings import Surroundings
 from models.tables import Claim
 from rules.calendar import BusinessCalendar
 from rules.decision import Decision
+from rules.formats import readable_domain
 from rules.lifecycle import Status
 from rules.loading import Programme
 
@@ -118,10 +119,11 @@ def facts(claim: Claim, view: View) -> list[list[Leaf]]:
     """What the partner states, in short."""
     catalogue = view.programme.catalogue
     role = name_of(catalogue.partner_roles, claim.partner_role)
+    domain = readable_domain(claim.customer_domain or "")
     products = listed((name_of(catalogue.products, one) for one in claim.products), 8)
     rows: list[tuple[str, str | None]] = [
         ("Partner", f"{claim.partner.name}, {claim.location.name} ({claim.mpn})"),
-        ("Customer", " · ".join(filter(None, (claim.customer_name, claim.customer_domain)))),
+        ("Customer", " · ".join(filter(None, (claim.customer_name, domain)))),
         ("Partner role", f"{role} ({name_of(catalogue.solution_areas, claim.solution_area)})"),
         ("Products", products),
         ("Subscription", claim.subscription_id),

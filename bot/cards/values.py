@@ -10,6 +10,7 @@ from bot.cards.text import day_text
 from rules.catalogue import Named
 from rules.countries import COUNTRIES
 from rules.fields import Kind
+from rules.formats import readable_domain
 from rules.loading import Programme
 from rules.reasons import Reason
 
@@ -32,6 +33,8 @@ def value_text(kind: Kind, value: Any, programme: Programme) -> str:
             return name_of(catalogue.solution_areas, value)
         case Kind.PARTNER_ROLE:
             return name_of(catalogue.partner_roles, value)
+        case Kind.DOMAIN:
+            return readable_domain(value)
         case Kind.COUNTRY:
             return COUNTRIES.get(value, value)
     return str(value)

@@ -11,6 +11,7 @@ from bot.cards.values import name_of
 from models.memory import Memory
 from models.tables import Claim
 from rules.fields import printable
+from rules.formats import readable_domain
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def facts_for_customer(session: Session, memory: Memory, claim: Claim, due_at: d
         contact_name=one_line(claim.partner_contact_name),
         contact_email=one_line(claim.partner_contact_email),
         customer=one_line(claim.customer_name) or "your company",
-        domain=one_line(claim.customer_domain),
+        domain=one_line(readable_domain(claim.customer_domain or "")),
         engagement=name_of(catalogue.engagements, role.engagement) if role else "",
         role=role.name if role else claim.partner_role,
         products=tuple(name_of(catalogue.products, one) for one in claim.products),

@@ -38,6 +38,7 @@ from models.tables import (
     UsageLine,
 )
 from models.tables.messages import DIRECT
+from rules.formats import readable_domain
 from rules.lifecycle import Action, Party, Status, transition
 from rules.permissions import CLOCK
 from rules.reasons import PARTNER_REQUEST
@@ -159,7 +160,8 @@ def _end(memory: Memory, session: Session, claim: Claim, now: datetime) -> None:
 
 
 def _erase(session: Session, claim: Claim, entry: int, now: datetime) -> None:
-    session.execute(text(_SEARCHES), {"claim": claim.id})  # first: it compares with what is still there
+    what = {"claim": claim.id, "domain": readable_domain(claim.customer_domain or "")}
+    session.execute(text(_SEARCHES), what)  # first: it compares with what is still there
     session.execute(
         text(
             "UPDATE history SET message = NULL, changes = '{}', salts = '{}', erasure_id = :entry, "
@@ -236,7 +238,7 @@ def _enqueue(
 # harm: somebody's list is unfiltered again.
 _SEARCHES = r"""
 WITH erased AS (
-    SELECT lower(concat_ws(' ', claim_name, customer_name, customer_domain, customer_tenant_id, subscription_id,
+    SELECT lower(concat_ws(' ', claim_name, customer_name, CAST(:domain AS text), customer_tenant_id, subscription_id,
         customer_contact_name, customer_contact_email, partner_contact_name, partner_contact_email)) AS words
     FROM claims WHERE id = :claim
 ),

@@ -31,6 +31,7 @@ from models.tables import (
     claim_id,
     claim_number,
 )
+from rules.formats import to_ascii
 from rules.lifecycle import Status
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -47,7 +48,7 @@ def claims_of_customer(session: Session, what: str) -> list[int]:
     elif (identity := claim_id(typed)) is not None:
         chosen = Claim.id == identity
     else:
-        chosen = func.lower(Claim.customer_domain) == typed.removeprefix("@").removeprefix("www.")
+        chosen = func.lower(Claim.customer_domain) == to_ascii(typed.removeprefix("@").removeprefix("www."))
     return _unerased(session, chosen)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from models.tables import Claim, Location, Partner, Person, claim_id
 from rules.catalogue import Catalogue
+from rules.formats import to_ascii
 
 SHORTEST_NUMBER = 4
 # What each word of a search may mean beside itself, in one statement. OFFSET: not read anew for each person.
@@ -50,15 +51,19 @@ def number_typed(typed: str) -> int | None:
 def words_typed(session: Session, catalogue: Catalogue, typed: str) -> ColumnElement[Any] | None:
     """Every word of ``typed``, wherever; None when there is no word in it."""
     products = {"ids": [one.id for one in catalogue.products], "names": [one.name for one in catalogue.products]}
-    rows = session.execute(_MEANINGS, {"typed": typed, **products}).all()
-    return _query([_either([_begun(word), *_number(word), *map(_exactly, meanings)]) for word, meanings in rows])
+    queries = []
+    for written in _written(typed):
+        rows = session.execute(_MEANINGS, {"typed": written, **products}).all()
+        words = (_either([_begun(word), *_number(word), *map(_exactly, meanings)]) for word, meanings in rows)
+        queries.append(" & ".join(words) or _NOTHING)
+    return _query([_either(f"({one})" for one in queries)])
 
 
 def words_of_customer(session: Session, names: Iterable[str]) -> ColumnElement[Any]:
     """Every word of one of ``names`` in the customer's name, domain or tenant ID."""
     queries = []
-    for name in names:
-        words = session.scalar(select(func.search_words(name))) or []
+    for written in (written for name in names for written in _written(name)):
+        words = session.scalar(select(func.search_words(written))) or []
         queries.append(" & ".join(_begun(word, "A") for word in words) or _NOTHING)
     return _query([_either(f"({one})" for one in queries)])
 
@@ -79,6 +84,11 @@ def called(
         rows = session.execute(query.order_by(identity)).all()
         found += [one for one, exact in rows if exact] or [one for one, _ in rows]
     return found
+
+
+def _written(typed: str) -> list[str]:
+    """What was typed, and where an international domain is in it, that in the form in which claims keep it."""
+    return list(dict.fromkeys((typed, " ".join(map(to_ascii, typed.split())))))
 
 
 _NOTHING = "'#'"  # no claim has it

@@ -36,7 +36,15 @@ GUID = "8f2c1a54-7d3e-4b19-9c55-0a6e2f7b1d48"
         ("customer_domain", "northwind.com.", "northwind.com"),
         ("customer_domain", "www.com", "www.com"),
         ("customer_domain", "www.www.de", "www.de"),
+        ("customer_domain", "Müller.DE", "xn--mller-kva.de"),
+        ("customer_domain", "https://www.müller.de/über?uns", "xn--mller-kva.de"),
+        ("customer_domain", "mu\u0308ller.de", "xn--mller-kva.de"),
+        ("customer_domain", "straße.example", "xn--strae-oqa.example"),
+        ("customer_domain", "例え。jp", "xn--r8jz45g.jp"),
+        ("customer_domain", "ｗｗｗ.müller.de", "xn--mller-kva.de"),
+        ("customer_domain", "xn--mller-kva.de", "xn--mller-kva.de"),
         ("customer_contact_email", " cara@northwind.com ", "cara@northwind.com"),
+        ("customer_contact_email", "Cara@müller.de", "Cara@xn--mller-kva.de"),
         ("products", ["teams", "exchange", "teams"], ["exchange", "teams"]),
         ("products", None, []),
         ("opt_out_of_payment", None, False),
@@ -62,6 +70,13 @@ def test_what_was_typed_is_kept_in_one_shape(field: str, typed: Any, kept: Any):
         ("customer_domain", "northwind", "This is not a domain name such as fabrikam.com."),
         ("customer_domain", "cara@northwind.com", "This is not a domain name such as fabrikam.com."),
         ("customer_domain", "https://", "This is not a domain name such as fabrikam.com."),
+        *(
+            ("customer_domain", typed, "This is not a domain name such as fabrikam.com.")
+            for typed in (
+                *("☃.net", "I❤.ws", "mü_ller.de", "mü ller.de", "müller..de", "müller", "ü\u200db.de", "a／b.de"),
+                *("１２７.0.0.1", "exa℀mple.ü.com", "ü.xn--a.de", "xn--ü.de", "ü" * 64 + ".de", "أ1a.com", "a@ü.de"),
+            )
+        ),
         ("customer_contact_email", "cara@northwind", "This is not an e-mail address such as cara@fabrikam.com."),
         ("acknowledgement_date", "soon", "Please choose a date."),
         ("acknowledgement_date", "9999-12-31", "Please choose another date: the year 9999 cannot be right."),

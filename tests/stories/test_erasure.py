@@ -12,6 +12,7 @@ from models.database import Database
 from models.documents import DocumentStore
 from models.operations import commenting, reviewing
 from models.operations.erasing import Cause, erase_claim
+from models.queries.erasable import claims_of_customer
 from models.tables import Document, claim_id
 from rules.lifecycle import Status
 from tests.cast import DIRECTORY, WHO, rules_that_erase_drafts
@@ -111,6 +112,26 @@ def test_a_card_that_was_left_in_another_channel_goes_with_its_thread(http_world
     world.settle()
     assert SECRET not in seen(world)
     assert "This claim moved to another channel." not in seen(world)
+
+
+def test_an_international_domain_is_shown_found_and_erased_as_people_type_it(http_world: World):
+    world, memory = http_world, http_world.bot.memory
+    number = world.claim_in(Status.REJECTED_FINAL, customer_name="Weavers", customer_domain="https://Müller.de/über")
+    other = world.claim_in(Status.DRAFT)
+    assert "Weavers · müller.de (xn--mller-kva.de)" in world.card("Rosa", "C0REVIEW", number).visible_text
+    ana = world.person("Ana")
+    for asked in ("müller.de", "customer:müller.de", "MÜLLER.de weavers", "xn--mller-kva.de"):
+        ana.command(f"/claim list {asked}", "C0CONTOSO")
+        shown = world.whispered("Ana")[-1]
+        assert (number in shown, other in shown) == (True, False), asked
+    ana.command("/claim export müller.de", "C0CONTOSO")
+
+    with memory.database.reading() as session:
+        found = claims_of_customer(session, "Müller.de")
+    assert found == [claim_id(number)]
+    erase_claim(memory, found[0], Cause.REQUEST)
+    world.settle()
+    assert not [one for one in ("müller", "mller") if one in seen(world).lower()]
 
 
 def left_over(world: World, folder: Path) -> tuple[list[Path], int]:
