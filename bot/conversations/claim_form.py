@@ -24,6 +24,7 @@ from models.tables import Claim, Location, claim_id
 from rules import permissions
 from rules.fields import FIELDS, Field, Kind, Step, editable
 from rules.lifecycle import Action, Status
+from rules.loading import Programme
 from rules.permissions import Condition, Refusal
 
 CALLBACK = "claim_form"
@@ -38,10 +39,10 @@ _NOWHERE = Refusal(Condition.LOCATION, "None of your locations can file claims n
 @dataclass(frozen=True)
 class Sheet:
     """What a page is drawn from: ``values`` (by field id) win over what the claim has; ``top`` comes before all;
-    ``focus`` is the field (its id) in which the cursor stands.
+    ``focus`` is the field (its id) in which the cursor stands. ``programme``: the rules that decide about the claim.
     """
 
-    desk: Desk
+    programme: Programme
     context: Context
     claim: Claim | None
     locations: Sequence[Location]
@@ -56,7 +57,7 @@ class Sheet:
     @property
     def pages(self) -> list[list[Field]]:
         """The fields, page by page: only what the partner role needs, only what may be edited now."""
-        roles = self.desk.programme.catalogue.partner_roles
+        roles = self.programme.catalogue.partner_roles
         role = next((one for one in roles if one.id == self.value("partner_role")), None)
         wanted = {*role.needs, *role.offers} if role is not None else set()
         status = self.claim.status if self.claim is not None else None
@@ -79,7 +80,7 @@ def open_new(desk: Desk, body: Body) -> None:
         if not locations:
             raise Refused(permissions.may_file_somewhere(actor) or _NOWHERE)
         values = {"mpn": locations[0].mpn} if len(locations) == 1 else {}
-        view = page(Sheet(desk, Context(k=desk.new_key()), None, locations, values))
+        view = page(Sheet(desk.programme, Context(k=desk.new_key()), None, locations, values))
     desk.show(body, view)
 
 
@@ -126,7 +127,7 @@ def page(sheet: Sheet) -> dict[str, Any]:
     claim, every = sheet.claim, sheet.pages
     number = min(max(sheet.context.page, 0), len(every) - 1)
     area = sheet.value("solution_area")
-    programme = sheet.desk.programme
+    programme = sheet.programme
     blocks: list[Block] = [*sheet.top, *(asked(claim, programme) if claim is not None else ())]
     if number > 0:
         blocks.append(note(_TAKE_YOUR_TIME))
@@ -139,7 +140,7 @@ def page(sheet: Sheet) -> dict[str, Any]:
             block["element"]["focus_on_load"] = True
         blocks.append(block)
         if one.kind is Kind.PARTNER_ROLE and area is not None:
-            blocks.append(_which_role(sheet.desk, area))
+            blocks.append(_which_role(programme, area))
     name = claim.number if claim is not None else "New claim"
     title = f"{name} ({number + 1} of {len(every)})" if len(every) > 1 else f"Edit {name}"
     return {
@@ -206,18 +207,19 @@ def _sheet(desk: Desk, session: Session, who: Who, context: Context, values: Map
     actor = actor_for(session, who)
     locations = locations_for_filing(session, actor)
     if context.n is None:
-        return Sheet(desk, context, None, locations, values or {})
+        return Sheet(desk.programme, context, None, locations, values or {})
     claim = find(session, actor, context.n)
     allowed = permissions.check(actor, Action.EDIT, subject_of(claim))
     if isinstance(allowed, Refusal):
         raise Refused(allowed, claim.status)
     own = [one for one in locations if one.partner_id == claim.partner_id]
-    return Sheet(desk, context.model_copy(update={"ver": claim.version}), claim, own, values or {})
+    rules = desk.memory.rules_of(session, claim)
+    return Sheet(rules, context.model_copy(update={"ver": claim.version}), claim, own, values or {})
 
 
-def _which_role(desk: Desk, area: str) -> Block:
+def _which_role(programme: Programme, area: str) -> Block:
     """Which partner role fits when, in plain words: people file under the wrong one because nobody says."""
-    roles = desk.programme.catalogue.roles_of(area)
+    roles = programme.catalogue.roles_of(area)
     return bullets([bold(f"{one.name}: "), words(one.fits_when)] for one in roles)
 
 

@@ -188,7 +188,8 @@ def _cleaned(
         except FieldError as error:
             errors[name] = str(error)
     area = {"solution_area": claim.solution_area} if claim else {}
-    errors |= contradictions({**area, **cleaned}, memory.programme.catalogue)
+    rules = memory.rules_of(session, claim) if claim else memory.programme
+    errors |= contradictions({**area, **cleaned}, rules.catalogue)
     if "mpn" in cleaned and (claim is None or cleaned["mpn"] != claim.mpn):
         place = session.get(Location, cleaned["mpn"])
         partner = place.partner_id if place else None

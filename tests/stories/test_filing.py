@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 import bot.desk
+from models.memory import FRESH
 from models.operations import filing
+from models.operations.publishing import publish
 from rules.lifecycle import Status
 from sandbox.driver import Person
 from tests.cast import BERLIN, DIRECTORY, MUNICH, WHO
@@ -415,6 +417,26 @@ def test_whoever_submits_vouches_for_what_stands_in_the_form_and_for_nothing_els
     again.submit()
     assert again.errors == {"Acknowledgements": "Please complete this required field."}, "nothing is ticked any more"
     assert world.turn_page("Ana", ACKNOWLEDGED).title == "Submitted"
+    assert world.claim(number).status is Status.SUBMITTED
+
+
+def test_a_claim_that_was_sent_back_keeps_products_that_the_catalogue_has_no_longer(http_world: World):
+    world, memory = http_world, http_world.bot.memory
+    number = world.claim_in(Status.ACTION_REQUIRED, products=["teams", "viva-topics"])
+    files = {name: text.replace("modern-work", "work") for name, text in memory.programme.files.items()}
+    [retired] = [one for one in files["catalogue.yaml"].splitlines() if "- {id: viva-topics," in one]
+    files["catalogue.yaml"] = files["catalogue.yaml"].replace(retired, "")
+    publish(memory.database, files, "Petra Programme", memory.clock(), memory.clock())
+    world.clock.advance(FRESH)
+    assert "viva-topics" not in memory.programme.catalogue.products_by_id
+
+    ana = world.person("Ana")
+    ana.command(f"/claim edit {number}", "C0CONTOSO")
+    assert world.form("Ana").values["Products"] == ["Teams", "VivaTopics"]
+    world.turn_page("Ana", {"Comments": "Both stand on page 2."})
+    claim = world.claim(number)
+    assert (claim.products, claim.comments) == (["teams", "viva-topics"], "Both stand on page 2.")
+    world.turn_page("Ana", ACKNOWLEDGED)
     assert world.claim(number).status is Status.SUBMITTED
 
 
