@@ -31,7 +31,7 @@ def check_settings(error: SettingsError | None) -> Iterator[Finding]:
         return
     for name, complaint in error.faults:
         where = f"see docs/settings.md#{name.lower()}" if name else "see .env.example"
-        yield fault(complaint, f"run: claimbot setup, which asks for it and says where to find it ({where})")
+        yield fault(complaint, f"set it right ({where}); claimbot setup asks for what is missing")
 
 
 def check_env_file(path: Path) -> Iterator[Finding]:

@@ -222,7 +222,7 @@ FAULTS: list[tuple[str, Callable[[Installation], None], str, str]] = [
     ),
     ("a setting is missing", setting("SLACK_BOT_TOKEN", None), "SLACK_BOT_TOKEN is missing", "#slack_bot_token"),
     ("secrets that others read", readable_env, "can be read by others", "chmod 600 .env"),
-    ("a data folder that is none", a_file_in_the_way("DATA_DIR"), "Not a directory", "correct DATA_DIR"),
+    ("a data folder that is none", a_file_in_the_way("DATA_DIR"), "DATA_DIR must be a folder", "#data_dir"),
     (
         "a data folder open to all",
         lambda here: (here.folder / "data").chmod(0o777),
