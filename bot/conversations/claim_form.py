@@ -55,6 +55,12 @@ class Sheet:
         return self.values.get(name, getattr(self.claim, name, None))
 
     @property
+    def area(self) -> str | None:
+        """The solution area, on which depends what can be chosen; None where the catalogue has it no longer."""
+        area: str | None = self.value("solution_area")
+        return area if area in self.programme.catalogue.areas_by_id else None
+
+    @property
     def pages(self) -> list[list[Field]]:
         """The fields, page by page: only what the partner role needs, only what may be edited now."""
         roles = self.programme.catalogue.partner_roles
@@ -126,7 +132,7 @@ def page(sheet: Sheet) -> dict[str, Any]:
     """The page that the sheet's context names, as a view."""
     claim, every = sheet.claim, sheet.pages
     number = min(max(sheet.context.page, 0), len(every) - 1)
-    area = sheet.value("solution_area")
+    area = sheet.area
     programme = sheet.programme
     blocks: list[Block] = [*sheet.top, *(asked(claim, programme) if claim is not None else ())]
     if number > 0:

@@ -440,6 +440,22 @@ def test_a_claim_that_was_sent_back_keeps_products_that_the_catalogue_has_no_lon
     assert world.claim(number).status is Status.SUBMITTED
 
 
+def test_a_draft_whose_solution_area_is_no_longer_in_the_catalogue_gets_another(http_world: World):
+    world, memory = http_world, http_world.bot.memory
+    number = world.claim_in(Status.DRAFT)
+    files = {name: text.replace("modern-work", "work") for name, text in memory.programme.files.items()}
+    publish(memory.database, files, "Petra Programme", memory.clock(), memory.clock())
+    world.clock.advance(FRESH)
+
+    ana = world.person("Ana")
+    ana.command(f"/claim edit {number}", "C0CONTOSO")
+    form = world.form("Ana")
+    assert form.values["Solution area"] is None
+    form.fill({"Solution area": FIRST["Solution area"]})
+    world.turn_page("Ana", {"Partner role": FIRST["Partner role"]})
+    assert world.claim(number).solution_area == "work"
+
+
 def test_a_draft_is_discarded_only_after_a_confirmation(http_world: World):
     number = http_world.claim_in(Status.DRAFT)
     ana, card = http_world.person("Ana"), http_world.card("Ana", "C0CONTOSO")
