@@ -43,7 +43,7 @@ def said(desk: Desk, error: Exception, who: Who | None = None) -> str:
             desk.metrics.refused(error.refusal.condition)
             return _refused(desk, error, who)
         case Overtaken():
-            return f"{error.by or 'Somebody'} changed {error.number} meanwhile. Nothing was changed; please look again."
+            return f"{error.by} changed {error.number} meanwhile. Nothing was changed; please look again."
         case Invalid():
             return " ".join(error.errors.values())
         case Outdated():

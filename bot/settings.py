@@ -42,6 +42,7 @@ def _setting(expected: str, description: str, **field: Any) -> Any:
 
 # A slash command. 2 to 32 characters: Slack's manifest schema.
 COMMAND = r"^/[a-z0-9_-]{1,31}$"
+COMMAND_SHAPE = "a slash and 1 to 31 of a-z, 0-9, - and _, such as /claim"
 
 
 class LocalSettings(BaseSettings):
@@ -111,7 +112,7 @@ class LocalSettings(BaseSettings):
         default=None,
     )
     command_name: str = _setting(
-        "a slash and 1 to 31 of a-z, 0-9, - and _, such as /claim",
+        COMMAND_SHAPE,
         "The slash command, as in the app's manifest. The app installed last wins a clash of names.",
         default="/claim",
         pattern=COMMAND,

@@ -61,4 +61,4 @@ class Overtaken(Exception):
         super().__init__(number)
         self.number = number
         self.version = version
-        self.by = by
+        self.by = by or "Somebody"

@@ -35,12 +35,12 @@ def show(
     ] = None,
 ) -> None:
     """Print the Slack app's manifest for this installation: create the app from it at https://api.slack.com/apps."""
-    from bot.settings import COMMAND
+    from bot.settings import COMMAND, COMMAND_SHAPE
 
     if any(one is not None and not one.startswith("https://") for one in (url, install_at)):
         fail("Slack needs an address that begins with https://", MISUSE)
     if re.fullmatch(COMMAND, command) is None:
-        fail("A slash command is a slash and 1 to 31 of a-z, 0-9, - and _, such as /claim", MISUSE)
+        fail(f"A slash command is {COMMAND_SHAPE}", MISUSE)
     typer.echo(manifest_for(url, command=command, name=name, install_at=install_at), nl=False)
 
 

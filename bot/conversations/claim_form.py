@@ -18,7 +18,7 @@ from bot.conversations import inputs, submission
 from bot.desk import Body, Context, Desk, Outdated, who_of
 from models.answers import Done, Invalid, Overtaken, Refused, Who
 from models.operations import filing
-from models.queries.claims import find, subject_of
+from models.queries.claims import find, permitted
 from models.queries.people import actor_for, locations_for_filing
 from models.tables import Claim, Location, claim_id
 from rules import permissions
@@ -199,7 +199,7 @@ def _next(desk: Desk, who: Who, context: Context, done: Done) -> dict[str, Any]:
 def _again(desk: Desk, who: Who, context: Context, values: dict[str, Any], error: Overtaken) -> dict[str, Any]:
     """The same page with what was typed, after somebody else's change."""
     notice = line(
-        bold(f"{error.by or 'Somebody'} changed this claim while you were typing. "),
+        bold(f"{error.by} changed this claim while you were typing. "),
         words("What you typed is still here. Save again to keep it, or close and look first."),
     )
     with desk.memory.database.transaction() as session:
@@ -215,9 +215,7 @@ def _sheet(desk: Desk, session: Session, who: Who, context: Context, values: Map
     if context.n is None:
         return Sheet(desk.programme, context, None, locations, values or {})
     claim = find(session, actor, context.n)
-    allowed = permissions.check(actor, Action.EDIT, subject_of(claim))
-    if isinstance(allowed, Refusal):
-        raise Refused(allowed, claim.status)
+    permitted(actor, Action.EDIT, claim)
     own = [one for one in locations if one.partner_id == claim.partner_id]
     rules = desk.memory.rules_of(session, claim)
     return Sheet(rules, context.model_copy(update={"ver": claim.version}), claim, own, values or {})

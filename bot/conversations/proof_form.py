@@ -16,10 +16,10 @@ from bot.cards.card import proofs
 from bot.cards.text import Block, bold, bullets, line, note, plain, words
 from bot.conversations import inputs
 from bot.desk import Body, Context, Desk, who_of
-from models.answers import Invalid, Refused, Who
+from models.answers import Invalid, Who
 from models.operations import filing
 from models.operations.proofs import FIELD
-from models.queries.claims import find, subject_of
+from models.queries.claims import find, permitted, subject_of
 from models.queries.people import actor_for
 from models.tables import Claim
 from rules import lifecycle, permissions
@@ -79,9 +79,7 @@ def proof_input(desk: Desk, *, optional: bool) -> Block:
 def form(desk: Desk, session: Session, who: Who, number: str, problems: Sequence[str] = ()) -> dict[str, Any]:
     """The form, with what was wrong with a file on top. Raises Refused."""
     actor, claim = _found(session, who, number)
-    allowed = permissions.check(actor, Action.ADD_PROOF, subject_of(claim))
-    if isinstance(allowed, Refusal):
-        raise Refused(allowed, claim.status)
+    permitted(actor, Action.ADD_PROOF, claim)
     blocks: list[Block] = [line(bold(f"{claim.number} · {claim.claim_name}"))]
     if problems:
         blocks += [line(bold("This could not be taken")), bullets([words(one)] for one in problems)]

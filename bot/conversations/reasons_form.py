@@ -12,16 +12,15 @@ from bot.cards.buttons import claim_button
 from bot.cards.text import Block, bold, bullets, cut, line, note, plain, words
 from bot.conversations import inputs, proof_form
 from bot.desk import Body, Context, Desk, Outdated, known, who_of
-from models.answers import Blocked, Done, Invalid, Overtaken, Refused, Who
+from models.answers import Blocked, Done, Invalid, Overtaken, Who
 from models.memory import Memory
 from models.operations import filing, reviewing, settling
 from models.operations.acting import compare
 from models.operations.proofs import SlackFile
-from models.queries.claims import find, subject_of
+from models.queries.claims import find, permitted
 from models.queries.people import actor_for
-from rules import lifecycle, permissions
+from rules import lifecycle
 from rules.lifecycle import Action
-from rules.permissions import Refusal
 from rules.reasons import Reason, Reasons
 
 CALLBACK = "reasons_form"
@@ -149,8 +148,8 @@ def register(app: App, desk: Desk) -> None:
                 return
             ask.perform(desk.memory, Given(who, number, reasons, text, files, context.ver, context.k))
         except Overtaken as error:
-            by = error.by or "Somebody"
-            ack(**desk.redraw(body, _form(desk, who, number, _asked(context.act), reasons, text, changed_by=by)))
+            again = _form(desk, who, number, _asked(context.act), reasons, text, changed_by=error.by)
+            ack(**desk.redraw(body, again))
         except Invalid as error:
             ack(response_action="errors", errors=dict(error.errors))
         except Blocked as blocked:
@@ -185,9 +184,7 @@ def _form(
     with desk.memory.database.transaction() as session:
         actor = actor_for(session, who)
         claim = find(session, actor, number)
-        allowed = permissions.check(actor, action, subject_of(claim))
-        if isinstance(allowed, Refusal):
-            raise Refused(allowed, claim.status)
+        permitted(actor, action, claim)
         compare(session, claim, seen)
     ask, label = ASKS[action], lifecycle.label(action)
     blocks: list[Block] = [line(bold(f"{claim.number} · {claim.claim_name}"))]

@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 from bot.cards.text import Block, bold, line, note, plain, words
 from bot.conversations import inputs
 from bot.desk import Body, Context, Desk, who_of
-from models.answers import Invalid, Refused, Who
+from models.answers import Invalid, Who
 from models.operations import reviewing
-from models.queries.claims import find, subject_of
+from models.queries.claims import find, permitted
 from models.queries.people import actor_for
 from models.queries.surroundings import possible_reviewers
 from models.tables import Claim
-from rules import lifecycle, permissions
+from rules import lifecycle
 from rules.lifecycle import Action
-from rules.permissions import Refusal
 
 CALLBACK = "reassign_form"
 REVIEWER = "reviewer"
@@ -60,9 +59,7 @@ def register(app: App, desk: Desk) -> None:
 def _claim(session: Session, who: Who, number: str) -> Claim:
     actor = actor_for(session, who)
     claim = find(session, actor, number)
-    allowed = permissions.check(actor, Action.REASSIGN, subject_of(claim))
-    if isinstance(allowed, Refusal):
-        raise Refused(allowed, claim.status)
+    permitted(actor, Action.REASSIGN, claim)
     return claim
 
 

@@ -13,17 +13,17 @@ from bot.cards.text import Block, bold, line, lines, note, plain, words
 from bot.cards.verdict import findings
 from bot.conversations import inputs
 from bot.desk import Body, Context, Desk, who_of
-from models.answers import Blocked, Overtaken, Refused, Who
+from models.answers import Blocked, Overtaken, Who
 from models.facts import duplicates
 from models.operations import filing
-from models.queries.claims import find, subject_of
+from models.queries.claims import find, permitted, subject_of
 from models.queries.people import actor_for
 from models.tables import Claim
-from rules import lifecycle, permissions
+from rules import lifecycle
 from rules.decision import Decision
 from rules.fields import editable
 from rules.lifecycle import Action, Status
-from rules.permissions import Actor, Refusal, sees
+from rules.permissions import Actor, sees
 
 CALLBACK = "submission_form"
 _ACKNOWLEDGED = "acknowledgements"
@@ -53,7 +53,7 @@ def register(app: App, desk: Desk) -> None:
         except Overtaken as error:
             # What the person vouches for is what stands in the form: it is drawn again, with nothing ticked.
             with desk.memory.database.transaction() as session:
-                ack(**desk.redraw(body, view(desk, session, who, number, changed_by=error.by or "Somebody")))
+                ack(**desk.redraw(body, view(desk, session, who, number, changed_by=error.by)))
             return
         except Blocked as blocked:
             # Something changed since the form was drawn: it is drawn again, with what stands in the way now.
@@ -76,9 +76,7 @@ def view(desk: Desk, session: Session, who: Who, number: str, *, changed_by: str
     """
     actor = actor_for(session, who)
     claim = find(session, actor, number)
-    allowed = permissions.check(actor, action_for(claim), subject_of(claim))
-    if isinstance(allowed, Refusal):
-        raise Refused(allowed, claim.status)
+    permitted(actor, action_for(claim), claim)
     if claim.pending_proofs:
         return _checking(claim)
     form = _form(desk, session, actor, claim, filing.preview(desk.memory, session, claim))

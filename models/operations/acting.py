@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from models.answers import Done, Overtaken, Refused, Who
+from models.answers import Done, Overtaken, Who
 from models.facts import competing
 from models.memory import Memory
 from models.observing import observed
@@ -23,12 +23,12 @@ from models.operations.inbox import answer_with, answered
 from models.operations.mails import queue_mails
 from models.operations.outbox import enqueue
 from models.operations.reminding import replan
-from models.queries.claims import find, history_of, subject_of
+from models.queries.claims import find, history_of, permitted
 from models.queries.people import actor_of, person_of
 from models.tables import Card, Claim, History, OldMessage, Person
-from rules import deadlines, permissions
+from rules import deadlines
 from rules.lifecycle import Action, Party, Status, Transition
-from rules.permissions import Actor, Refusal
+from rules.permissions import Actor
 
 SIDES = ("partner", "reviewer")
 
@@ -81,9 +81,7 @@ def act(
         person = person_of(session, who.team, who.user) if isinstance(who, Who) else None
         actor = actor_of(person) if isinstance(who, Who) else who
         claim = find(session, actor, number, lock=True)
-        row = permissions.check(actor, action, subject_of(claim))
-        if isinstance(row, Refusal):
-            raise Refused(row, claim.status)
+        row = permitted(actor, action, claim)
         compare(session, claim, version)
         acting = Act(memory, session, now, person, actor, claim, row, claim.status)
         if action is Action.EDIT:  # which products are claimed may change, and with them who competes

@@ -9,7 +9,8 @@ from models.answers import Refused
 from models.tables import Claim, History, StoredDecision, claim_id, claim_number
 from rules.decision import Decision
 from rules.fields import printable
-from rules.permissions import Actor, Condition, Refusal, Subject, sees
+from rules.lifecycle import Action, Transition
+from rules.permissions import Actor, Condition, Refusal, Subject, check, sees
 
 # What hangs on one claim and is always shown with it, read in the same statement.
 _SHOWN = (joinedload(Claim.partner), joinedload(Claim.location), joinedload(Claim.reviewer))
@@ -27,6 +28,14 @@ def subject_of(claim: Claim) -> Subject:
         reviewer=claim.reviewer_id,
         erased=claim.erased_at is not None,
     )
+
+
+def permitted(actor: Actor, action: Action, claim: Claim) -> Transition:
+    """The row of the lifecycle by which this person may do that to the claim now. Raises Refused."""
+    row = check(actor, action, subject_of(claim))
+    if isinstance(row, Refusal):
+        raise Refused(row, claim.status)
+    return row
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
