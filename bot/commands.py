@@ -328,7 +328,7 @@ def _answer(desk: Desk, ack: Ack, body: dict[str, Any], message: Message | None)
         ack()
         return
     answer = {"response_type": "ephemeral", **as_body(message)}
-    if message.older is None and fits_ack(answer):
+    if desk.draws(body, message) and fits_ack(answer):
         ack(**answer)
     else:
         ack()

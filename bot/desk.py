@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
@@ -61,6 +61,7 @@ class Desk:
     ``later`` runs a call to Slack outside the answer to the present request; ``new_key`` gives a random unique string.
     ``aside`` makes an answer that may take long, in a thread of few: it must not keep others from being answered.
     ``patience``: so many seconds a person waits for such an answer before they are told that it comes later.
+    ``drawn``: the workspaces, each with a kind of block that it has been seen to know.
     """
 
     memory: Memory
@@ -71,6 +72,7 @@ class Desk:
     metrics: Metrics
     aside: Callable[[Callable[[], Message | None]], Future[Message | None]] = made_now
     patience: float = 1.0
+    drawn: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @property
     def programme(self) -> Programme:
@@ -158,7 +160,24 @@ class Desk:
         if url is None:  # in a window or on Home there is no message to answer or to replace
             self.whisper(body, message)
             return
-        self.later(lambda: post(partial(_respond, self.workspaces.home, url, **how), message))
+
+        def send() -> None:
+            if post(partial(_respond, self.workspaces.home, url, **how), message):
+                self.drawn.update(_kinds(body, message))
+
+        self.later(send)
+
+    def draws(self, body: Body, message: Message) -> bool:
+        """Whether the workspace surely knows the message's blocks: those that came later, because it knew them before.
+
+        Such an answer needs no second try in older blocks, so it may go where there is none.
+        """
+        return message.older is None or _kinds(body, message) <= self.drawn
+
+
+def _kinds(body: Body, message: Message) -> set[tuple[str, str]]:
+    team = team_of(body)
+    return {(team, block["type"]) for block in message.blocks}
 
 
 class Context(BaseModel):
@@ -254,18 +273,23 @@ def as_body(message: Message) -> dict[str, Any]:
     return {"text": message.text, "blocks": message.blocks}
 
 
-def post(call: Callable[..., object], message: Message) -> None:
+def post(call: Callable[..., object], message: Message) -> bool:
     """Hand a message to ``call``; where the workspace does not know its blocks yet, once more in older ones.
+
+    Returns:
+        Whether it was taken as it is.
 
     Raises:
         SlackApiError: Slack does not take it.
     """
     try:
         call(**as_body(message))
+        return True
     except SlackApiError as error:
         if message.older is None or error.response.get("error") != "invalid_blocks":
             raise
         call(**as_body(Message(message.text, message.older())))
+        return False
 
 
 def _respond(slack: WebClient, url: str, **body: Any) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from models.answers import Refused
 from models.memory import Memory
 from models.operations import filing
 from models.queries.claims import find, subject_of, visible
-from models.queries.people import actor_of, locations_for_filing, person_of
+from models.queries.people import actor_for, actor_of, locations_for_filing, person_of
 from models.tables import Claim, Location, Partner, Person
 from rules.lifecycle import PartnerRole, Status
 from rules.permissions import Actor, Condition, Membership, sees
@@ -105,6 +106,29 @@ def test_a_partner_that_left_the_directory_has_no_members_any_more(memory: Memor
     with memory.database.transaction() as session:
         session.scalars(select(Partner).where(Partner.name == "Contoso Consulting")).one().active = False
         assert actor_of(person_of(session, *_identity("Ana"))).memberships == ()
+
+
+def test_who_acts_is_the_same_whether_the_person_is_read_whole_or_not(memory: Memory):
+    def both(name: str) -> tuple[Actor, Actor]:
+        with memory.database.transaction() as session:
+            return actor_for(session, WHO[name]), actor_of(person_of(session, *_identity(name)))
+
+    def change(sentence: str) -> None:
+        with memory.database.transaction() as session:
+            session.execute(text(sentence), {"mpn": LONDON})
+
+    for sentence in (
+        "INSERT INTO memberships SELECT person_id, max(partners.id), '{billing_admin}', ARRAY[:mpn]"
+        " FROM reviewers, partners GROUP BY person_id ON CONFLICT DO NOTHING",
+        "UPDATE partners SET active = false WHERE id = (SELECT min(id) FROM partners)",
+        "UPDATE people SET deactivated_at = now() WHERE name LIKE 'B%'",
+        "UPDATE people SET active = false WHERE name LIKE 'R%'",
+    ):
+        for name in WHO:
+            sooner, whole = both(name)
+            assert sooner == replace(whole, memberships=tuple(sorted(whole.memberships, key=lambda one: one.partner)))
+        change(sentence)
+    assert {both(name)[0] == Actor(person=None) for name in ("Bo", "Rosa", "Zed")} == {True}
 
 
 def test_one_files_for_the_locations_of_ones_scope_and_roles(world: Session):

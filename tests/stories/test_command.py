@@ -199,6 +199,18 @@ def test_a_workspace_without_tables_gets_the_list_in_sections(http_world: World)
     assert page.buttons == ["Details"]
 
 
+def test_a_workspace_that_has_drawn_a_table_gets_the_next_at_once(http_world: World):
+    number = http_world.claim_in(Status.DRAFT)
+    ana = http_world.person("Ana")
+    first, second = (ana.command("/claim list", "C0CONTOSO").message for _ in range(2))
+    assert first is None
+    assert second is not None
+    beside, within = ana.ephemerals
+    assert beside.visible_text == within.visible_text
+    assert numbers_in(second.visible_text) == [number]
+    assert "table" in [block["type"] for block in second.blocks]
+
+
 def test_pages_take_each_others_place_and_are_asked_for_anew(http_world: World):
     for _ in range(23):
         claim_in(http_world.bot.memory, Status.DRAFT)
