@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -300,8 +300,7 @@ def register(app: App, desk: Desk) -> None:
             _answer(desk, ack, body, dispatch(desk, body))
             return
         made = desk.aside(lambda: dispatch(desk, body))
-        wait([made], desk.patience)
-        if made.done():
+        if desk.in_time(made):
             _answer(desk, ack, body, made.result())
         else:
             _answer(desk, ack, body, _say(waiting))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
+from threading import Semaphore
 from typing import Any, TypeVar
 from urllib.error import HTTPError
 
@@ -40,6 +41,7 @@ _NOT_ANEW = (
 )
 # The form was opened before, where something came twice; it was drawn anew meanwhile; it was closed.
 _MOVED_ON = frozenset({"exchanged_trigger_id", "hash_conflict", "not_found"})
+_WAITING = 2
 # "ok", or an error's code with some words around it.
 _LONGEST_ANSWER = 10_000
 
@@ -73,6 +75,19 @@ class Desk:
     aside: Callable[[Callable[[], Message | None]], Future[Message | None]] = made_now
     patience: float = 1.0
     drawn: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False, compare=False)
+    _waiting: Semaphore = field(default_factory=lambda: Semaphore(_WAITING), init=False, repr=False, compare=False)
+
+    def in_time(self, made: Future[Message | None]) -> bool:
+        """Whether an answer that is made aside came while the person waits.
+
+        Of the threads that answer (``bot.web.server``) only two wait so, or none would be left for what is quick.
+        """
+        if self._waiting.acquire(blocking=False):
+            try:
+                wait([made], self.patience)
+            finally:
+                self._waiting.release()
+        return made.done()
 
     @property
     def programme(self) -> Programme:

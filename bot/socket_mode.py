@@ -16,9 +16,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.logs import bind_request
 from bot.web.metrics import Metrics, timed_dispatch
+from bot.web.server import THREADS
 
-# Each waits while its request is answered (reference: Bolt in practice, pools); Bolt's own ten are few.
-_WORKERS = 16
 # Seconds that the other side has to end the connection too.
 _FAREWELL = 1
 
@@ -27,7 +26,7 @@ class SocketMode(SocketModeHandler):
     """Bolt's own handler, measured and logged like requests over HTTP."""
 
     def __init__(self, app: App, app_token: str, metrics: Metrics) -> None:
-        super().__init__(app, app_token, concurrency=_WORKERS)
+        super().__init__(app, app_token, concurrency=THREADS)
         self._metrics = metrics
 
     def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:

@@ -18,7 +18,9 @@ from bot.web.pages import LARGEST_REQUEST
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-THREADS = 16  # measured: design reference "engines", section Sync Bolt
+# One of them computes at a time, the others wait for PostgreSQL meanwhile. Where many answers are under way each of them
+# costs more, and a queue that has formed stays: measured, docs/architecture.md.
+THREADS = 4
 CONNECTIONS = 500
 SILENCE = 30  # seconds after which a connection on which nothing comes is closed
 LARGEST_HEADERS = 32_768  # bytes

@@ -325,7 +325,7 @@ def test_stopping_leaves_no_thread_and_no_open_port(app: App, metrics: Metrics):
     before = threads()
     server = serve_web(build_web(app, probes={}, metrics=metrics), "127.0.0.1", 0)
     assert ask(server, "GET", "/healthz").status == 200
-    assert len(threads() - before) == 17
+    assert len(threads() - before) == THREADS + 1
     server.stop()
     server.stop()
     assert threads() == before

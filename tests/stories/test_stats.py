@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text as sql
 
+from bot.web.server import THREADS
 from models.database import Database
 from models.operations import reviewing
 from rules.lifecycle import Status
@@ -87,3 +89,15 @@ def test_figures_that_take_long_come_later_and_the_person_is_told_so(
             assert first.visible_text == "Counting. The figures come here in a moment."
         wait_until(lambda: len(person.ephemerals) == 2, what="the figures")
         assert expected in person.ephemerals[1].visible_text
+
+
+def test_whoever_asks_for_something_quick_does_not_wait_behind_slow_figures(database: Database, tmp_path: Path):
+    with world_of(database, tmp_path, patience=timedelta(minutes=1)) as world, ThreadPoolExecutor(THREADS) as people:
+        rosa = world.person("Rosa")
+        with database.transaction() as session:
+            session.execute(sql("LOCK TABLE people IN ACCESS EXCLUSIVE MODE"))
+            slow = [people.submit(rosa.command, "/claim stats", "C0TOWN") for _ in range(THREADS)]
+            assert len(wait(slow, return_when=FIRST_COMPLETED).not_done) >= 2
+            assert world.person("Ana").command("/claim help", "C0CONTOSO").message is not None
+        wait_until(lambda: sum("Counting" not in one.visible_text for one in rosa.ephemerals) == THREADS, what="figures")
+        assert sum("Counting" in one.visible_text for one in rosa.ephemerals) == THREADS - 2
