@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from models.memory import Memory
 from models.tables import Claim, History, Proof
-from rules.catalogue import Catalogue, PartnerRole
+from rules.catalogue import Catalogue
 from rules.facts import ClaimFacts
 from rules.fields import FIELDS, Kind
 from rules.lifecycle import Action, Status
@@ -24,6 +24,20 @@ LIVE = (
     Status.APPROVED,
     Status.DISPUTE,
 )
+
+_OTHERS = (
+    select(Claim)
+    .where(
+        Claim.customer_tenant_id == bindparam("tenant"),
+        Claim.partner_role == bindparam("role"),
+        Claim.status.in_(LIVE),
+        Claim.discarded_at.is_(None),
+        Claim.id != bindparam("id"),
+    )
+    .order_by(Claim.id)
+)
+_SAME_SUBSCRIPTION = _OTHERS.where(Claim.subscription_id == bindparam("subscription"))
+_SAME_WORKLOAD = _OTHERS.where(Claim.products.bool_op("&&")(bindparam("products", type_=ARRAY(String))))
 
 
 def facts_of(session: Session, memory: Memory, claim: Claim, now: datetime, *, event: str = "") -> ClaimFacts:
@@ -119,23 +133,13 @@ def _others(session: Session, memory: Memory, claim: Claim) -> tuple[list[Claim]
     role = memory.rules_of(session, claim).catalogue.roles_by_id.get(claim.partner_role)
     if not claim.customer_tenant_id or role is None:
         return [], []
-    query = select(Claim).where(
-        Claim.customer_tenant_id == claim.customer_tenant_id,
-        Claim.partner_role == claim.partner_role,
-        Claim.status.in_(LIVE),
-        Claim.discarded_at.is_(None),
-        Claim.id != claim.id,
-        _same_thing(role, claim),
-    )
-    every = session.scalars(query.order_by(Claim.id)).all()
+    asked = {"id": claim.id, "tenant": claim.customer_tenant_id, "role": claim.partner_role}
+    if role.claim_level == "subscription":
+        every = session.scalars(_SAME_SUBSCRIPTION, {**asked, "subscription": claim.subscription_id}).all()
+    else:
+        every = session.scalars(_SAME_WORKLOAD, {**asked, "products": claim.products}).all()
     own = [other for other in every if other.partner_id == claim.partner_id]
     return own, [other for other in every if other.partner_id != claim.partner_id]
-
-
-def _same_thing(role: PartnerRole, claim: Claim) -> ColumnElement[bool]:
-    if role.claim_level == "subscription":
-        return and_(Claim.subscription_id.is_not(None), Claim.subscription_id == claim.subscription_id)
-    return Claim.products.bool_op("&&")(cast(claim.products, ARRAY(String)))
 
 
 def for_the_same(one: type[Claim], other: type[Claim], catalogue: Catalogue) -> ColumnElement[bool]:

@@ -18,8 +18,8 @@ from bot.web.pages import LARGEST_REQUEST
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-# One of them computes at a time, the others wait for PostgreSQL meanwhile. Where many answers are under way each of them
-# costs more, and a queue that has formed stays: measured, docs/architecture.md.
+# One of them computes at a time, the others wait for PostgreSQL meanwhile. Where many answers are under way each costs
+# more, and a queue that has formed stays: measured, docs/architecture.md.
 THREADS = 4
 CONNECTIONS = 500
 SILENCE = 30  # seconds after which a connection on which nothing comes is closed

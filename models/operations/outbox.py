@@ -38,6 +38,7 @@ from models.tables.messages import WAITING, Lane, Outgoing
 
 # PostgreSQL's NOTIFY channel: something new is in the outbox.
 CHANNEL = "outbox"
+_RING = select(func.pg_notify(CHANNEL, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,4 +327,4 @@ def _settle(session: Session, row: Taken, **values: Any) -> bool:
 
 def _wake(session: Session) -> None:
     """Ring for the workers; PostgreSQL delivers it when the transaction commits, and not if it does not."""
-    session.execute(select(func.pg_notify(CHANNEL, "")))
+    session.execute(_RING)

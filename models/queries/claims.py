@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from models.answers import Refused
@@ -12,8 +12,22 @@ from rules.fields import printable
 from rules.lifecycle import Action, Transition
 from rules.permissions import Actor, Condition, Refusal, Subject, check, sees
 
-# What hangs on one claim and is always shown with it, read in the same statement.
-_SHOWN = (joinedload(Claim.partner), joinedload(Claim.location), joinedload(Claim.reviewer))
+# With what hangs on one claim and is always shown with it. Built once: that takes longer than to read it.
+_CLAIM = (
+    select(Claim)
+    .where(Claim.id == bindparam("id"), Claim.discarded_at.is_(None))
+    .options(joinedload(Claim.partner), joinedload(Claim.location), joinedload(Claim.reviewer))
+)
+_WITH_PROOFS = _CLAIM.options(joinedload(Claim.proofs))
+# The row only: what hangs on it is read by others meanwhile. And not its key: whoever has the claim beside it queues a
+# redraw of this one's card, which names it.
+_LOCKED = _CLAIM.with_for_update(of=Claim, key_share=True).execution_options(populate_existing=True)
+_HISTORY = (
+    select(History)
+    .where(History.claim_id == bindparam("claim"))
+    .order_by(History.id)
+    .options(joinedload(History.person))
+)
 
 
 def subject_of(claim: Claim) -> Subject:
@@ -60,14 +74,8 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False, pro
         Refused: there is none that this person can see. The answer is the same whether there is none or it is hidden.
     """
     identity = claim_id(number)
-    query = select(Claim).where(Claim.id == identity, Claim.discarded_at.is_(None)).options(*_SHOWN)
-    if lock:
-        # The row only: what hangs on it is read by others meanwhile. And not its key: whoever has the claim beside it
-        # queues a redraw of this one's card, which names it.
-        query = query.with_for_update(of=Claim, key_share=True).execution_options(populate_existing=True)
-    if proofs:
-        query = query.options(joinedload(Claim.proofs))
-    claim = session.scalars(query).unique().one_or_none() if identity is not None else None
+    query = _LOCKED if lock else _WITH_PROOFS if proofs else _CLAIM
+    claim = session.scalars(query, {"id": identity}).unique().one_or_none() if identity is not None else None
     if claim is None or not sees(actor, subject_of(claim)):
         # In one form for both, or how it is written would tell a hidden claim from a missing one.
         shown = claim_number(identity) if identity is not None else printable(number)[:20]
@@ -77,8 +85,7 @@ def find(session: Session, actor: Actor, number: str, *, lock: bool = False, pro
 
 def history_of(session: Session, claim: Claim) -> list[History]:
     """Everything that happened to the claim, oldest first."""
-    query = select(History).where(History.claim_id == claim.id).order_by(History.id)
-    return list(session.scalars(query.options(joinedload(History.person))))
+    return list(session.scalars(_HISTORY, {"claim": claim.id}))
 
 
 def last_decision(session: Session, claim: Claim, rule_set: str) -> Decision | None:

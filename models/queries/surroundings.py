@@ -25,6 +25,14 @@ class Surroundings:
     competing: tuple[Claim, ...] = ()
 
 
+_REVIEWERS = (
+    select(Person)
+    .where(Person.present, Person.reviewer.has())
+    .order_by(Person.name, Person.id)
+    .options(joinedload(Person.memberships), joinedload(Person.reviewer))
+)
+
+
 def surroundings(session: Session, memory: Memory, claim: Claim) -> Surroundings:
     """What stands beside this claim now; nobody competes with one that has left the field."""
     bound = [one for one in reviewers(session) if actor_of(one).membership(claim.partner_id) is not None]
@@ -34,8 +42,7 @@ def surroundings(session: Session, memory: Memory, claim: Claim) -> Surroundings
 
 def reviewers(session: Session) -> list[Person]:
     """The programme's active reviewers, by name."""
-    query = select(Person).where(Person.present, Person.reviewer.has()).order_by(Person.name, Person.id)
-    return list(session.scalars(query.options(joinedload(Person.memberships), joinedload(Person.reviewer))).unique())
+    return list(session.scalars(_REVIEWERS).unique())
 
 
 def possible_reviewers(session: Session, claim: Claim) -> list[Person]:

@@ -99,5 +99,7 @@ def test_whoever_asks_for_something_quick_does_not_wait_behind_slow_figures(data
             slow = [people.submit(rosa.command, "/claim stats", "C0TOWN") for _ in range(THREADS)]
             assert len(wait(slow, return_when=FIRST_COMPLETED).not_done) >= 2
             assert world.person("Ana").command("/claim help", "C0CONTOSO").message is not None
-        wait_until(lambda: sum("Counting" not in one.visible_text for one in rosa.ephemerals) == THREADS, what="figures")
+        wait_until(
+            lambda: sum("Counting" not in one.visible_text for one in rosa.ephemerals) == THREADS, what="figures"
+        )
         assert sum("Counting" in one.visible_text for one in rosa.ephemerals) == THREADS - 2
