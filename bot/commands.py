@@ -357,7 +357,7 @@ def dispatch(desk: Desk, body: dict[str, Any]) -> Message | None:
     first, rest = [*text.split(None, 1), "", ""][:2]
     who, word = who_of(body), first.lower()
     if not first:
-        with desk.memory.database.transaction() as session:
+        with desk.memory.database.reading() as session:
             return menu(desk, actor_for(session, who))
     if word in WORDS:
         return WORDS[word].run(Call(desk, who, rest, body))

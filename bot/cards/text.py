@@ -6,6 +6,7 @@ What people typed is shown where Slack reads no markup (``plain_text`` and leave
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import accumulate
@@ -20,18 +21,16 @@ FALLBACK = 3900
 RICH_TEXT = 3000
 _MOMENT = "{date_short_pretty} at {time}"
 
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-
 
 def escape(text: str) -> str:
     """``text`` with Slack's three control characters escaped: for the notification text and for mrkdwn.
 
     What is too long is cut, and never within an escape.
     """
-    pieces = [_ESCAPES.get(char, char) for char in text]
-    escaped = "".join(pieces)
+    escaped = html.escape(text, quote=False)
     if units(escaped) <= FALLBACK:
         return escaped
+    pieces = [html.escape(char, quote=False) for char in text]
     kept = (piece for piece, size in zip(pieces, accumulate(map(units, pieces)), strict=True) if size < FALLBACK)
     return "".join(kept).rstrip() + "…"
 
@@ -43,7 +42,7 @@ def unescape(text: str) -> str:
 
 def cut(text: str, limit: int) -> str:
     """``text`` in at most ``limit`` UTF-16 units, as Slack may count; an ellipsis says that there was more."""
-    if units(text) <= limit:
+    if 2 * len(text) <= limit or units(text) <= limit:  # a character has two at most
         return text
     kept, room = [], limit - 1
     for char in text:

@@ -79,7 +79,7 @@ def open_new(desk: Desk, body: Body) -> None:
     Raises:
         Refused: this person may not file claims.
     """
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         who = who_of(body)
         actor = actor_for(session, who)
         locations = locations_for_filing(session, actor)
@@ -92,7 +92,7 @@ def open_new(desk: Desk, body: Body) -> None:
 
 def open_edit(desk: Desk, body: Body, number: str, *, field: str | None = None) -> None:
     """Open the form of a claim that may be edited, on the page with ``field`` (an id). Raises Refused."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         sheet = _sheet(desk, session, who_of(body), Context(k=desk.new_key(), n=number))
         for place, fields in enumerate(sheet.pages):
             if field in [one.id for one in fields]:
@@ -117,7 +117,7 @@ def register(app: App, desk: Desk) -> None:
         view = body.get("view") or {}
         if not view.get("state"):
             raise Outdated
-        with desk.memory.database.transaction() as session:
+        with desk.memory.database.reading() as session:
             sheet = _sheet(desk, session, who_of(body), Context.read(view), inputs.typed(view["state"]))
         desk.show(body, page(sheet))
 
@@ -189,7 +189,7 @@ def _save(desk: Desk, body: Body) -> dict[str, Any]:
 
 def _next(desk: Desk, who: Who, context: Context, done: Done) -> dict[str, Any]:
     following = Context(k=desk.new_key(), n=done.number, page=context.page + 1)
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         sheet = _sheet(desk, session, who, following)
         if following.page < len(sheet.pages):
             return page(sheet)
@@ -202,7 +202,7 @@ def _again(desk: Desk, who: Who, context: Context, values: dict[str, Any], error
         bold(f"{error.by} changed this claim while you were typing. "),
         words("What you typed is still here. Save again to keep it, or close and look first."),
     )
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         fresh = Context(k=desk.new_key(), n=context.n, page=context.page)
         sheet = replace(_sheet(desk, session, who, fresh, values), top=[notice])
     return page(sheet)

@@ -197,7 +197,7 @@ def _whisper(desk: Desk, body: Body, channel: str, user: str, thread: str | None
 def open_reply(desk: Desk, body: Body, number: str) -> None:
     """Open the form that writes to the partner. Raises Refused."""
     who = who_of(body)
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         actor = actor_for(session, who)
         claim = find(session, actor, number)
         refusal = may_comment(actor, Party.REVIEWER, subject_of(claim))
@@ -211,7 +211,7 @@ def open_reply(desk: Desk, body: Body, number: str) -> None:
 def open_sending(desk: Desk, body: Body) -> None:
     """Open the form that confirms what of an internal comment is sent to the partner. Raises Refused."""
     team, channel, ts = body["team"]["id"], body["channel"]["id"], body["message"]["ts"]
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         comment = commenting.to_be_shared(session, who_of(body), team, channel, ts)
         notes = []
         if units(comment.text) > MESSAGE_LENGTH:

@@ -31,7 +31,7 @@ class _Asked(BaseModel):
 
 def page_of(desk: Desk, who: Who, number: str, *, before: int | None = None) -> Message:
     """A page of the claim's history; ``before`` is the last entry of the page before. Raises Refused."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         claim = find(session, actor_for(session, who), number)
         every = history_of(session, claim)
         older = [entry for entry in reversed(every) if before is None or entry.id < before]

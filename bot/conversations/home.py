@@ -135,7 +135,7 @@ def home_view(desk: Desk, who: Who, choice: Choice, problem: str = "") -> tuple[
 
 def shown_of(desk: Desk, who: Who) -> Shown:
     """What this person chose to see."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         actor = actor_for(session, who)
         return _shown(desk, actor, homes.chosen(session, actor.person) if actor.person is not None else {})
 

@@ -31,7 +31,7 @@ def named(criteria: Criteria) -> dict[str, Any]:
 
 def open_filter(desk: Desk, body: Body, shown: Shown) -> None:
     """Open the form."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         actor = actor_for(session, who_of(body))
         # Who reviews is the programme's own affair; a partner learns of a reviewer by a claim.
         people = [one.name for one in reviewers(session)] if actor.reviewer else []

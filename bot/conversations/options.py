@@ -21,7 +21,7 @@ def register(app: App, desk: Desk) -> None:
         # Which products there are depends on the solution area, which stands behind the block's name.
         area = body["block_id"].partition("@")[2] or None
         who = who_of(body)
-        with desk.memory.database.transaction() as session:
+        with desk.memory.database.reading() as session:
             # Only what this person may file for is ever offered.
             locations = locations_for_filing(session, actor_for(session, who))
         options = inputs.choices(field, desk.programme, area, locations)

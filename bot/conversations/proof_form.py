@@ -34,14 +34,14 @@ AGAIN = "proof"
 
 def open_add_proof(desk: Desk, body: Body, number: str) -> None:
     """Open the form that takes proof. Raises Refused."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         view = form(desk, session, who_of(body), number)
     desk.show(body, view)
 
 
 def open_result(desk: Desk, body: Body, number: str) -> None:
     """Show in the open form how the check stands. Raises Refused."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         view = result(session, who_of(body), number)
     desk.show(body, view)
 
@@ -65,7 +65,7 @@ def register(app: App, desk: Desk) -> None:
 
 def answer(desk: Desk, who: Who, number: str) -> dict[str, Any]:
     """What takes the place of a form in which files were just handed in."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         return result(session, who, number)
 
 

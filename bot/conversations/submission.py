@@ -31,7 +31,7 @@ _ACKNOWLEDGED = "acknowledgements"
 
 def open_submission(desk: Desk, body: Body, number: str) -> None:
     """Open the form that submits a claim. Raises Refused."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         form = view(desk, session, who_of(body), number)
     desk.show(body, form)
 
@@ -52,17 +52,17 @@ def register(app: App, desk: Desk) -> None:
             submit(desk.memory, who, number, version=context.ver, delivery=context.k)
         except Overtaken as error:
             # What the person vouches for is what stands in the form: it is drawn again, with nothing ticked.
-            with desk.memory.database.transaction() as session:
+            with desk.memory.database.reading() as session:
                 ack(**desk.redraw(body, view(desk, session, who, number, changed_by=error.by)))
             return
         except Blocked as blocked:
             # Something changed since the form was drawn: it is drawn again, with what stands in the way now.
-            with desk.memory.database.transaction() as session:
+            with desk.memory.database.reading() as session:
                 actor = actor_for(session, who)
                 form = _form(desk, session, actor, find(session, actor, number), blocked.decision)
                 ack(**desk.redraw(body, form))
             return
-        with desk.memory.database.transaction() as session:
+        with desk.memory.database.reading() as session:
             claim = find(session, actor_for(session, who), number)
             ack(**desk.redraw(body, _submitted(claim, due_text(claim, desk.view(session)))))
 

@@ -27,7 +27,7 @@ NEARBY = 2_000
 Rows = Sequence[Any]  # a claim and its sort value
 
 # What lists show, and what permissions ask for: a claim has many more columns than that.
-_LISTED = (
+_LISTED = select(Claim).options(
     load_only(
         *(Claim.id, Claim.version, Claim.status, Claim.due_at, Claim.partner_id, Claim.mpn),
         *(Claim.claim_name, Claim.customer_name, Claim.updated_at, Claim.submitted_at),
@@ -153,8 +153,8 @@ def _one_of(ids: Sequence[int]) -> Condition:
 
 def _read(session: Session, way: Found) -> Rows:
     found, order = way
-    query = select(Claim, found.c.key).join(found, found.c.id == Claim.id).options(*_LISTED)
-    return session.execute(query.order_by(*order)).all()
+    query = _LISTED.add_columns(found.c.key).join(found, found.c.id == Claim.id).order_by(*order)
+    return session.execute(query).all()
 
 
 def _page(rows: Rows, total: int | None, cursor: Cursor | None, size: int) -> Page:

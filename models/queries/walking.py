@@ -154,7 +154,7 @@ def walk(conditions: Sequence[Condition], criteria: Criteria, cursor: Cursor | N
     if len(queries) == 1:
         found = queries[0].subquery()
     else:
-        found = union_all(*(select(one.subquery()) for one in queries)).limit(limit).subquery()
+        found = union_all(*queries).limit(limit).subquery()
     return found, _sorted(found, back=back, falling=falling)
 
 
