@@ -151,10 +151,7 @@ def walk(conditions: Sequence[Condition], criteria: Criteria, cursor: Cursor | N
         else:
             query = _by_index(order, wanted, here, limit, falling=falling, lacking=bool(part))
         queries.append(query.add_columns(literal(part).label("part")))
-    if len(queries) == 1:
-        found = queries[0].subquery()
-    else:
-        found = union_all(*queries).limit(limit).subquery()
+    found = (queries[0] if len(queries) == 1 else union_all(*queries).limit(limit)).subquery()
     return found, _sorted(found, back=back, falling=falling)
 
 
