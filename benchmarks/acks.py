@@ -28,6 +28,7 @@ from sandbox.server import Sandbox
 
 TEAM = "T0BENCH"
 ANA = Who(TEAM, "U0ANA")
+CHANNEL = "C0CONTOSO"
 LONGEST_P99 = 50  # milliseconds, with the most users
 SMALLEST_SHARE = 0.25  # of the empty listener's rate, with the most users
 
@@ -46,9 +47,13 @@ def run(*, claims: int = 300, requests: int = 4000, users: Sequence[int] = (1, 3
         _empty_listener(slack) as empty,
         elsewhere() as measure,
     ):
+        slack.add_user(ANA.user, "Ana")
+        slack.add_channel(CHANNEL, "contoso", [ANA.user])
 
         def load(url: str, texts: Sequence[str], crowd: int, count: int) -> Load:
-            return Load(url, slack.app.signing_secret, "/claim", TEAM, ANA.user, "C0CONTOSO", texts, crowd, count)
+            # The first list goes there: once it was drawn, lists are within the acknowledgement.
+            beside = slack.response_urls.issue("commands", ANA.user, CHANNEL)
+            return Load(url, slack.app.signing_secret, "/claim", TEAM, ANA.user, CHANNEL, texts, crowd, count, beside)
 
         def measured(url: str, texts: Sequence[str], crowd: int) -> Measured:
             # Connections are opened, statements compiled, plans made.
