@@ -22,15 +22,13 @@ from bot.conversations import reasons_form, spoken
 from bot.conversations.spoken import Meant
 from bot.desk import Body, Desk, as_body, carried, team_of, who_of
 from bot.incoming import read
-from models.answers import Done, Refused, Who
+from models.answers import Done, Who
 from models.operations import asking, reviewing
-from models.queries.claims import find, subject_of
+from models.queries.claims import find, permitted
 from models.queries.comments import card_at, names_of
 from models.queries.people import actor_for
 from models.tables import Card, claim_number
-from rules import permissions
 from rules.lifecycle import Action
-from rules.permissions import Refusal
 from rules.reasons import Reason
 
 _PROPOSE = "mention.propose."
@@ -252,10 +250,7 @@ def _seen(heard: Heard) -> None:
 def _may(heard: Heard, action: Action) -> None:
     with heard.desk.memory.database.reading() as session:
         actor = actor_for(session, heard.who)
-        claim = find(session, actor, heard.number)
-        answer = permissions.check(actor, action, subject_of(claim))
-        if isinstance(answer, Refusal):
-            raise Refused(answer, claim.status)
+        permitted(actor, action, find(session, actor, heard.number))
 
 
 def _told(key: str) -> str:

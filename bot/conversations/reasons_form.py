@@ -181,7 +181,7 @@ def _form(
     changed_by: str = "",
 ) -> dict[str, Any]:
     """The form, with what was given; ``changed_by``: who changed the claim meanwhile. Raises Refused, Overtaken."""
-    with desk.memory.database.transaction() as session:
+    with desk.memory.database.reading() as session:
         actor = actor_for(session, who)
         claim = find(session, actor, number)
         permitted(actor, action, claim)
